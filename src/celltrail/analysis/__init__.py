@@ -1,0 +1,1 @@
+"""Pure readings of code and data: names, written parameters, fingerprints, profiles."""

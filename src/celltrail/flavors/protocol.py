@@ -1,0 +1,95 @@
+"""The two seams to a machine-learning library: a Probe sees its calls, a ModelFlavor keeps its models.
+
+Neither knows who listens: the sink is handed in. So this floor never imports `capture`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from types import FrameType
+from typing import Any, BinaryIO, Literal, Protocol
+
+CallKind = Literal["fit", "predict", "score", "metric", "search", "cross-validation"]
+
+
+@dataclass(slots=True, eq=False)
+class Call:
+    """One call of the library that is being recorded, from just before it starts until it ends.
+
+    Attributes
+    ----------
+    kind : str
+        What was called: fit, predict, score, metric, cross-validation. A search is a `fit` whose estimator
+        is a search; the flavor tells.
+    function : str
+        Name as the field knows it: "fit", "accuracy_score", "cross_val_score".
+    owner : object or None
+        The estimator, for methods.
+    arguments : mapping
+        The arguments by parameter name, in the order of the signature, as given (defaults left out).
+    frame : frame or None
+        The caller's frame, for the source text of the call. Dropped when the call ends.
+    """
+
+    kind: CallKind
+    function: str
+    owner: Any
+    arguments: Mapping[str, Any]
+    frame: FrameType | None
+    notes: dict[str, Any] = field(default_factory=dict)  # whatever the listener wants to remember
+
+
+class Sink(Protocol):
+    """Who listens. Neither method ever raises; neither touches an argument's value."""
+
+    def open(
+        self,
+        kind: CallKind,
+        function: str,
+        owner: Any,
+        bind: Callable[[], Mapping[str, Any]],
+        frame: FrameType | None,
+    ) -> Call | None:
+        """Return the call to record, or None where it belongs to a call that is open already.
+
+        `bind` gives the arguments by name; it is called only for calls that are recorded.
+        """
+        ...
+
+    def close(self, call: Call, result: Any, error: BaseException | None) -> None:
+        """Take note that the call ended."""
+        ...
+
+
+class Probe(Protocol):
+    """How one library's calls are seen."""
+
+    name: str
+    module: str  # the import that arms it: "sklearn"
+
+    def arm(self, sink: Sink) -> Callable[[], None]:
+        """Begin to see calls; return what puts every wrapped thing back as it was."""
+        ...
+
+
+class ModelFlavor(Protocol):
+    """How one library's models are recognised, described, saved and loaded."""
+
+    name: str
+
+    def matches(self, model: Any) -> bool:
+        """Say whether this flavor knows the model; imports nothing."""
+        ...
+
+    def save(self, model: Any, target: BinaryIO) -> None:
+        """Write the model. Raises what the target raises when the budget is used up."""
+        ...
+
+    def load(self, source: BinaryIO) -> Any:
+        """Read a model that is trusted."""
+        ...
+
+    def params(self, model: Any) -> dict[str, Any]:
+        """All parameters by name, defaults included."""
+        ...

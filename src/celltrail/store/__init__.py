@@ -1,0 +1,1 @@
+"""The one local SQLite store: tables, blobs, search. The only room with SQL in it."""

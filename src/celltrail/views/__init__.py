@@ -1,0 +1,1 @@
+"""The JSON that every face shows: line, panel, sidebar, command line, report."""
