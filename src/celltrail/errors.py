@@ -6,7 +6,7 @@
     ├── UsageError            (ValueError)    a word on the command that celltrail does not know
     │   ├── HeaderError                       the line `%%track …` or `# celltrail: …`
     │   ├── FilterError                       a filter such as `metrics.auc > 0.9`
-    │   └── ReferenceError_                   a reference such as `forest#7`
+    │   └── BadReferenceError                 a reference such as `forest#7`
     ├── NotFoundError         (KeyError)
     │   ├── RunNotFoundError
     │   ├── ExperimentNotFoundError
@@ -48,7 +48,7 @@ class FilterError(UsageError):
     """Raised when a filter can't be read; the message points at the character."""
 
 
-class ReferenceError_(UsageError):
+class BadReferenceError(UsageError):
     """Raised when a reference is malformed or may mean several things."""
 
 

@@ -1,0 +1,3 @@
+"""celltrail: model lifecycle management inside the notebook."""
+
+from __future__ import annotations
