@@ -1,0 +1,128 @@
+"""The settings of a project: `celltrail.toml`, or `[tool.celltrail]` in `pyproject.toml`.
+
+Found upwards from the notebook; the nearest file that says anything about celltrail holds, and `celltrail.toml` goes
+before a `pyproject.toml` beside it. A wrong setting never stops a cell: it is one sentence in `problems`, and the
+default holds.
+"""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any, Literal, cast
+
+from celltrail.domain.words import did_you_mean
+
+TrackMode = Literal["auto", "marked", "off"]
+OutputsMode = Literal["schema", "full"]
+PanelMode = Literal["auto", "line", "panel", "off"]
+
+CHOICES: Mapping[str, tuple[str, ...]] = {
+    "track": ("auto", "marked", "off"),
+    "outputs": ("schema", "full"),
+    "panel": ("auto", "line", "panel", "off"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """What the project decided.
+
+    Attributes
+    ----------
+    track : {"auto", "marked", "off"}
+        Which cells become runs: those that train or evaluate, only those with a header, none.
+    main : str or None
+        Key of the main metric, where the rule of the house should not choose it.
+    outputs : {"schema", "full"}
+        Whether tables shown as outputs are kept as header, types and shape, or whole.
+    panel : {"auto", "line", "panel", "off"}
+        What a run shows: the line, but the panel under `%%track`; always the one; nothing.
+    path : Path or None
+        The file that was read; None where there is none.
+    problems : tuple of str
+        One sentence for each setting that could not be understood.
+    """
+
+    track: TrackMode = "auto"
+    main: str | None = None
+    outputs: OutputsMode = "schema"
+    panel: PanelMode = "auto"
+    path: Path | None = None
+    problems: tuple[str, ...] = ()
+
+
+def find_settings(start: Path) -> Settings:
+    """Read the settings that hold for a folder.
+
+    Parameters
+    ----------
+    start : Path
+        The notebook's folder, or the working directory.
+
+    Returns
+    -------
+    Settings
+        The defaults where no file says anything.
+    """
+    folder = start.absolute()
+    for each in (folder, *folder.parents):
+        if (settings := _read_file(each / "celltrail.toml", section=())) is not None:
+            return settings
+        if (settings := _read_file(each / "pyproject.toml", section=("tool", "celltrail"))) is not None:
+            return settings
+    return Settings()
+
+
+def _read_file(path: Path, *, section: tuple[str, ...]) -> Settings | None:
+    """Read one file; None where it is absent or lacks the section."""
+    try:
+        table: Any = tomllib.loads(path.read_text(encoding="utf-8-sig"))
+    except (FileNotFoundError, NotADirectoryError):
+        return None
+    except (OSError, ValueError) as error:
+        if section:  # a broken pyproject.toml is for others to report; nobody knows whether it speaks of us
+            return None
+        return Settings(path=path, problems=(f"{path} can't be read ({error}): the defaults hold.",))
+    for key in section:
+        table = table.get(key) if isinstance(table, dict) else None
+    return read_settings(table, path) if isinstance(table, dict) else None
+
+
+def read_settings(table: Mapping[str, Any], path: Path | None = None) -> Settings:
+    """Read settings from a table; what can't be understood keeps its default and is named.
+
+    Parameters
+    ----------
+    table : mapping
+        As TOML gives it. Tables within it belong to other parts and are left alone.
+    path : Path, optional
+        Where it stands, for the messages.
+
+    Returns
+    -------
+    Settings
+        With `problems` for what was not understood.
+    """
+    settings, problems = Settings(path=path), []
+    where = path.name if path is not None else "the settings"
+    for key, value in table.items():
+        if isinstance(value, dict):
+            continue
+        if problem := _fault(key, value):
+            problems.append(f"In {where}: {problem}")
+        else:
+            settings = replace(settings, **cast("dict[str, Any]", {key: value}))
+    return replace(settings, problems=tuple(problems))
+
+
+def _fault(key: str, value: object) -> str:
+    if key in CHOICES:
+        if value in CHOICES[key]:
+            return ""
+        return f"{key} = {value!r} is none of {', '.join(CHOICES[key])}: {CHOICES[key][0]!r} holds."
+    if key == "main":
+        return "" if isinstance(value, str) and value else f"main = {value!r} is no metric's name: the rule holds."
+    return f"{key!r} is no setting. {did_you_mean(key, [*CHOICES, 'main'])}"

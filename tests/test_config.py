@@ -1,0 +1,63 @@
+"""The settings of a project."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from celltrail.config import Settings, find_settings
+
+
+def test_without_a_file_the_defaults_hold(tmp_path: Path) -> None:
+    settings = find_settings(tmp_path)
+
+    assert Settings() == settings
+    assert "auto" == settings.track
+
+
+def test_celltrail_toml_goes_before_the_pyproject_beside_it(tmp_path: Path) -> None:
+    (tmp_path / "celltrail.toml").write_text('track = "marked"\nmain = "roc_auc"\n')
+    (tmp_path / "pyproject.toml").write_text('[tool.celltrail]\ntrack = "off"\n')
+
+    settings = find_settings(tmp_path)
+
+    assert ("marked", "roc_auc", tmp_path / "celltrail.toml") == (settings.track, settings.main, settings.path)
+
+
+def test_settings_are_found_upwards_past_files_that_say_nothing(tmp_path: Path) -> None:
+    notebooks = tmp_path / "notebooks"
+    notebooks.mkdir()
+    (tmp_path / "pyproject.toml").write_text('[tool.celltrail]\noutputs = "full"\npanel = "line"\n')
+    (notebooks / "pyproject.toml").write_text("[project]\nname = 'other'\n")
+
+    settings = find_settings(notebooks)
+
+    assert ("full", "line") == (settings.outputs, settings.panel)
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ('trak = "off"', "'trak' is no setting. Did you mean track?"),
+        ('track = "always"', "track = 'always' is none of auto, marked, off: 'auto' holds."),
+        ("main = 3", "main = 3 is no metric's name"),
+        ("track = ", "can't be read"),
+    ],
+)
+def test_a_wrong_setting_is_one_sentence_and_the_default_holds(tmp_path: Path, text: str, said: str) -> None:
+    (tmp_path / "celltrail.toml").write_text(text)
+
+    settings = find_settings(tmp_path)
+
+    assert 1 == len(settings.problems)
+    assert said in settings.problems[0]
+    assert ("auto", None) == (settings.track, settings.main)
+
+
+def test_tables_of_other_parts_are_left_alone(tmp_path: Path) -> None:
+    (tmp_path / "celltrail.toml").write_text('panel = "off"\n[gates]\nproduction = ["replay"]\n')
+
+    settings = find_settings(tmp_path)
+
+    assert ("off", ()) == (settings.panel, settings.problems)
