@@ -6,34 +6,34 @@ from pathlib import Path
 
 import pytest
 
-from celltrail.config import Settings, find_settings
+from celltrail.config import Config, read_config
 
 
 def test_without_a_file_the_defaults_hold(tmp_path: Path) -> None:
-    settings = find_settings(tmp_path)
+    config = read_config(tmp_path)
 
-    assert Settings() == settings
-    assert "auto" == settings.track
+    assert Config() == config
+    assert "auto" == config.track
 
 
 def test_celltrail_toml_goes_before_the_pyproject_beside_it(tmp_path: Path) -> None:
     (tmp_path / "celltrail.toml").write_text('track = "marked"\nmain = "roc_auc"\n')
     (tmp_path / "pyproject.toml").write_text('[tool.celltrail]\ntrack = "off"\n')
 
-    settings = find_settings(tmp_path)
+    config = read_config(tmp_path)
 
-    assert ("marked", "roc_auc", tmp_path / "celltrail.toml") == (settings.track, settings.main, settings.path)
+    assert ("marked", "roc_auc", tmp_path / "celltrail.toml") == (config.track, config.main, config.path)
 
 
 def test_settings_are_found_upwards_past_files_that_say_nothing(tmp_path: Path) -> None:
     notebooks = tmp_path / "notebooks"
     notebooks.mkdir()
-    (tmp_path / "pyproject.toml").write_text('[tool.celltrail]\noutputs = "full"\npanel = "line"\n')
+    (tmp_path / "pyproject.toml").write_text('[tool.celltrail]\noutputs = "full"\npanel = "panel"\n')
     (notebooks / "pyproject.toml").write_text("[project]\nname = 'other'\n")
 
-    settings = find_settings(notebooks)
+    config = read_config(notebooks)
 
-    assert ("full", "line") == (settings.outputs, settings.panel)
+    assert ("full", "panel") == (config.outputs, config.panel)
 
 
 @pytest.mark.parametrize(
@@ -48,16 +48,16 @@ def test_settings_are_found_upwards_past_files_that_say_nothing(tmp_path: Path) 
 def test_a_wrong_setting_is_one_sentence_and_the_default_holds(tmp_path: Path, text: str, said: str) -> None:
     (tmp_path / "celltrail.toml").write_text(text)
 
-    settings = find_settings(tmp_path)
+    config = read_config(tmp_path)
 
-    assert 1 == len(settings.problems)
-    assert said in settings.problems[0]
-    assert ("auto", None) == (settings.track, settings.main)
+    assert 1 == len(config.warnings)
+    assert said in config.warnings[0]
+    assert ("auto", None) == (config.track, config.main)
 
 
 def test_tables_of_other_parts_are_left_alone(tmp_path: Path) -> None:
-    (tmp_path / "celltrail.toml").write_text('panel = "off"\n[gates]\nproduction = ["replay"]\n')
+    (tmp_path / "celltrail.toml").write_text('panel = "none"\n[gates]\nproduction = ["replay"]\n')
 
-    settings = find_settings(tmp_path)
+    config = read_config(tmp_path)
 
-    assert ("off", ()) == (settings.panel, settings.problems)
+    assert ("none", ()) == (config.panel, config.warnings)

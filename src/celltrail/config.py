@@ -1,7 +1,7 @@
 """The settings of a project: `celltrail.toml`, or `[tool.celltrail]` in `pyproject.toml`.
 
 Found upwards from the notebook; the nearest file that says anything about celltrail holds, and `celltrail.toml` goes
-before a `pyproject.toml` beside it. A wrong setting never stops a cell: it is one sentence in `problems`, and the
+before a `pyproject.toml` beside it. A wrong setting never stops a cell: it is one sentence in `warnings`, and the
 default holds.
 """
 
@@ -17,17 +17,17 @@ from celltrail.domain.words import did_you_mean
 
 TrackMode = Literal["auto", "marked", "off"]
 OutputsMode = Literal["schema", "full"]
-PanelMode = Literal["auto", "line", "panel", "off"]
+PanelMode = Literal["line", "panel", "none"]
 
 CHOICES: Mapping[str, tuple[str, ...]] = {
     "track": ("auto", "marked", "off"),
     "outputs": ("schema", "full"),
-    "panel": ("auto", "line", "panel", "off"),
+    "panel": ("line", "panel", "none"),
 }
 
 
 @dataclass(frozen=True, slots=True)
-class Settings:
+class Config:
     """What the project decided.
 
     Attributes
@@ -38,23 +38,23 @@ class Settings:
         Key of the main metric, where the rule of the house should not choose it.
     outputs : {"schema", "full"}
         Whether tables shown as outputs are kept as header, types and shape, or whole.
-    panel : {"auto", "line", "panel", "off"}
-        What a run shows: the line, but the panel under `%%track`; always the one; nothing.
+    panel : {"line", "panel", "none"}
+        What a run shows where its header does not say: the line, the panel, nothing.
     path : Path or None
         The file that was read; None where there is none.
-    problems : tuple of str
+    warnings : tuple of str
         One sentence for each setting that could not be understood.
     """
 
     track: TrackMode = "auto"
     main: str | None = None
     outputs: OutputsMode = "schema"
-    panel: PanelMode = "auto"
+    panel: PanelMode = "line"
     path: Path | None = None
-    problems: tuple[str, ...] = ()
+    warnings: tuple[str, ...] = ()
 
 
-def find_settings(start: Path) -> Settings:
+def read_config(start: Path) -> Config:
     """Read the settings that hold for a folder.
 
     Parameters
@@ -64,19 +64,19 @@ def find_settings(start: Path) -> Settings:
 
     Returns
     -------
-    Settings
+    Config
         The defaults where no file says anything.
     """
     folder = start.absolute()
     for each in (folder, *folder.parents):
-        if (settings := _read_file(each / "celltrail.toml", section=())) is not None:
-            return settings
-        if (settings := _read_file(each / "pyproject.toml", section=("tool", "celltrail"))) is not None:
-            return settings
-    return Settings()
+        if (config := _read_file(each / "celltrail.toml", section=())) is not None:
+            return config
+        if (config := _read_file(each / "pyproject.toml", section=("tool", "celltrail"))) is not None:
+            return config
+    return Config()
 
 
-def _read_file(path: Path, *, section: tuple[str, ...]) -> Settings | None:
+def _read_file(path: Path, *, section: tuple[str, ...]) -> Config | None:
     """Read one file; None where it is absent or lacks the section."""
     try:
         table: Any = tomllib.loads(path.read_text(encoding="utf-8-sig"))
@@ -85,13 +85,13 @@ def _read_file(path: Path, *, section: tuple[str, ...]) -> Settings | None:
     except (OSError, ValueError) as error:
         if section:  # a broken pyproject.toml is for others to report; nobody knows whether it speaks of us
             return None
-        return Settings(path=path, problems=(f"{path} can't be read ({error}): the defaults hold.",))
+        return Config(path=path, warnings=(f"{path} can't be read ({error}): the defaults hold.",))
     for key in section:
         table = table.get(key) if isinstance(table, dict) else None
-    return read_settings(table, path) if isinstance(table, dict) else None
+    return read_table(table, path) if isinstance(table, dict) else None
 
 
-def read_settings(table: Mapping[str, Any], path: Path | None = None) -> Settings:
+def read_table(table: Mapping[str, Any], path: Path | None = None) -> Config:
     """Read settings from a table; what can't be understood keeps its default and is named.
 
     Parameters
@@ -103,19 +103,19 @@ def read_settings(table: Mapping[str, Any], path: Path | None = None) -> Setting
 
     Returns
     -------
-    Settings
-        With `problems` for what was not understood.
+    Config
+        With `warnings` for what was not understood.
     """
-    settings, problems = Settings(path=path), []
+    config, warnings = Config(path=path), []
     where = path.name if path is not None else "the settings"
     for key, value in table.items():
         if isinstance(value, dict):
             continue
         if problem := _fault(key, value):
-            problems.append(f"In {where}: {problem}")
+            warnings.append(f"In {where}: {problem}")
         else:
-            settings = replace(settings, **cast("dict[str, Any]", {key: value}))
-    return replace(settings, problems=tuple(problems))
+            config = replace(config, **cast("dict[str, Any]", {key: value}))
+    return replace(config, warnings=tuple(warnings))
 
 
 def _fault(key: str, value: object) -> str:
