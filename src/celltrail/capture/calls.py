@@ -1,0 +1,154 @@
+"""Which calls of a library are events: the outermost one on each thread, in this process.
+
+Between the probes, which see every call, and the recorder, which hears of those that count. What a call means is
+not known here: that is in `flavors`.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+import threading
+import weakref
+from collections.abc import Callable, Mapping
+from types import FrameType
+from typing import Any, Protocol
+
+from celltrail.flavors.joblib_threads import lender_of
+from celltrail.flavors.protocol import Call, CallKind
+
+
+class Listener(Protocol):
+    """Who hears of outermost calls, on the thread that makes them."""
+
+    def opened(self, call: Call) -> None:
+        """Take note that a call is about to start; its arguments are as the user gave them."""
+        ...
+
+    def closed(self, call: Call, result: Any, error: BaseException | None) -> None:
+        """Take note that it ended, with its result or with what it raised."""
+        ...
+
+
+class _OpenCall:
+    """A call that is open on a thread; `boundary` is a frame that the call itself stands above."""
+
+    __slots__ = ("__weakref__", "boundary", "call", "thread")
+
+    def __init__(self, call: Call, boundary: FrameType) -> None:
+        self.call = call
+        self.boundary = boundary
+        self.thread = threading.get_ident()
+
+
+class CallSink:
+    """Tells a listener of the outermost calls.
+
+    A call is outermost when none is open on its thread, nor on the thread that lent its work to this one through
+    joblib. While the listener works, the call is open: what it calls of the library is no event. In a forked child
+    nothing is an event.
+
+    Parameters
+    ----------
+    listener : Listener
+        Its exceptions never reach the user's code; an interrupt that lands in it ends its work and goes on to the
+        user's code.
+    report : callable
+        Told of an exception of the listener, with the name of the step that failed. Must not raise.
+    """
+
+    def __init__(self, listener: Listener, report: Callable[[str, BaseException], None]) -> None:
+        self._listener = listener
+        self._report = report
+        self._pid = os.getpid()
+        self._open: dict[int, _OpenCall] = {}
+        self._lent = threading.local()
+
+    def open(
+        self,
+        kind: CallKind,
+        function: str,
+        owner: Any,
+        bind: Callable[[], Mapping[str, Any]],
+        frame: FrameType | None,
+    ) -> Call | None:
+        """Return the call to record, or None where it is part of a call that is open already.
+
+        Parameters
+        ----------
+        kind, function, owner
+            As in `Call`.
+        bind : callable
+            Gives the arguments by name; called only for calls that are recorded.
+        frame : frame or None
+            Where the user's code makes the call.
+
+        Returns
+        -------
+        Call or None
+            Hand it to `close` when the call ends.
+        """
+        thread = threading.get_ident()
+        if thread in self._open or os.getpid() != self._pid:
+            return None
+        if self._open and self._is_lent(thread):
+            return None
+        try:
+            arguments = bind()
+        except TypeError:  # the call does not fit the signature, and will say so itself
+            arguments = {}
+        call = Call(kind, function, owner, arguments, frame)
+        self._open[thread] = _OpenCall(call, sys._getframe(2))
+        try:
+            self._listener.opened(call)
+        except Exception as failure:  # noqa: BLE001  the guard between capture and the user's call
+            self._report(f"{kind} opened", failure)
+        except BaseException as interrupt:
+            self.close(call, None, interrupt)  # the user's call will not start
+            raise
+        return call
+
+    def close(self, call: Call, result: Any, error: BaseException | None) -> None:
+        """Take note that a call ended.
+
+        Parameters
+        ----------
+        call : Call
+            As `open` returned it.
+        result : object
+            What it returned; None where it raised.
+        error : exception or None
+            What it raised.
+        """
+        try:
+            self._listener.closed(call, result, error)
+        except Exception as failure:  # noqa: BLE001  the guard between capture and the user's call
+            self._report(f"{call.kind} closed", failure)
+        finally:
+            self._forget(call)
+
+    def settle(self) -> None:
+        """Forget what is open on this thread: a cell has ended, so nothing can be."""
+        held = self._open.get(threading.get_ident())
+        if held is not None:
+            self._forget(held.call)
+
+    def _forget(self, call: Call) -> None:
+        call.frame = None
+        thread = threading.get_ident()
+        if (held := self._open.get(thread)) is not None and held.call is call:
+            del self._open[thread]
+
+    def _is_lent(self, thread: int) -> bool:
+        """Say whether this thread works for a call that is open on another one."""
+        remembered = getattr(self._lent, "by", None)
+        held = remembered and remembered()
+        if held is not None and self._open.get(held.thread) is held:
+            return True
+        opened = {other: held.boundary for other, held in list(self._open.items())}
+        lender = lender_of(thread, opened)
+        held = None if lender is None else self._open.get(lender)
+        if held is None:
+            return False
+        self._lent.by = weakref.ref(held)
+        return True

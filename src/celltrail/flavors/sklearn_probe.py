@@ -1,0 +1,248 @@
+"""Sees what is called of scikit-learn, and of every library whose estimators descend from its `BaseEstimator`.
+
+Methods are hooked in the classes that define them, those that are loaded and those that are defined later. Metric
+functions and the helpers of cross-validation are hooked in the closure of scikit-learn's own wrapper, so that it does
+not matter how and when they were imported. What the calls mean is in `sklearn_describe` and `sklearn_metrics`.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Iterator, Mapping
+from types import CellType, FunctionType, ModuleType
+from typing import Any
+
+from celltrail.flavors.after_import import AfterImport
+from celltrail.flavors.hooking import Hooks, arguments_by_name, recording, recording_method, users_frame
+from celltrail.flavors.protocol import Call, CallKind, Sink
+
+_METHODS: dict[str, CallKind] = {
+    "fit": "fit",
+    "fit_transform": "fit",
+    "fit_predict": "fit",
+    "partial_fit": "fit",
+    "predict": "predict",
+    "predict_proba": "predict",
+    "predict_log_proba": "predict",
+    "decision_function": "predict",
+    "score_samples": "predict",
+    "score": "score",
+}
+
+_CROSS_VALIDATION = (
+    "cross_val_score",
+    "cross_validate",
+    "cross_val_predict",
+    "learning_curve",
+    "validation_curve",
+    "permutation_test_score",
+)
+
+# Functions of `sklearn.metrics` that measure no model.
+_NO_METRICS = frozenset(
+    {
+        "check_scoring",
+        "euclidean_distances",
+        "get_scorer",
+        "get_scorer_names",
+        "make_scorer",
+        "nan_euclidean_distances",
+        "pairwise_distances",
+        "pairwise_distances_argmin",
+        "pairwise_distances_argmin_min",
+        "pairwise_distances_chunked",
+        "pairwise_kernels",
+    }
+)
+
+
+class SklearnProbe:
+    """Sees fits, predictions, scores, metrics and cross-validation.
+
+    Attributes
+    ----------
+    name, module : str
+        As the Probe protocol asks.
+    not_seen : list of str
+        Functions that this version of scikit-learn defines in a way that can't be seen; filled when they load.
+    """
+
+    name = "scikit-learn"
+    module = "sklearn"
+
+    def __init__(self) -> None:
+        self.not_seen: list[str] = []
+
+    def arm(self, sink: Sink) -> Callable[[], None]:
+        """Begin to see calls, now or as soon as scikit-learn is imported.
+
+        Parameters
+        ----------
+        sink : Sink
+            Told of each call.
+
+        Returns
+        -------
+        callable
+            Puts every wrapped thing back as it was.
+        """
+        hooks = Hooks()
+        self.not_seen = []
+        classes = _ClassWatch(hooks, sink)
+        waiting = AfterImport(
+            {
+                "sklearn.base": classes.start,
+                "sklearn.metrics": lambda module: self._see_metrics(module, hooks, sink),
+                "sklearn.model_selection": lambda module: self._see_cross_validation(module, hooks, sink),
+            }
+        )
+        waiting.arm()
+
+        def disarm() -> None:
+            waiting.disarm()
+            classes.stop()
+            hooks.unhook()
+
+        return disarm
+
+    def _see_metrics(self, module: ModuleType, hooks: Hooks, sink: Sink) -> None:
+        for name in metric_names(module):
+            self._see_function(getattr(module, name), "metric", hooks, sink)
+        scorer = getattr(sys.modules.get("sklearn.metrics._scorer"), "_BaseScorer", None)
+        if scorer is not None:
+            hooks.hook_methods(scorer, ["__call__"], lambda _, original: _recording_scorer(original, sink))
+
+    def _see_cross_validation(self, module: ModuleType, hooks: Hooks, sink: Sink) -> None:
+        for name in _CROSS_VALIDATION:
+            function = getattr(module, name, None)
+            if function is not None:
+                self._see_function(function, "cross-validation", hooks, sink)
+
+    def _see_function(self, function: Any, kind: CallKind, hooks: Hooks, sink: Sink) -> None:
+        cell = _inner_cell(function)
+        if cell is None or not hooks.hook_cell(cell, lambda original: _recording_function(original, kind, sink)):
+            self.not_seen.append(function.__name__)
+
+
+class _ClassWatch:
+    """Hooks the estimators' methods: of the classes that are there, and of those that are defined later."""
+
+    def __init__(self, hooks: Hooks, sink: Sink) -> None:
+        self._hooks = hooks
+        self._sink = sink
+        self._base: Any = None
+        self._ours: Any = None
+        self._before: Any = None
+
+    def start(self, module: ModuleType) -> None:
+        base: Any = module.BaseEstimator
+        for cls in _subclasses(base):
+            self._hook(cls)
+        self._base, self._before = base, base.__dict__.get("__init_subclass__")
+
+        def after_definition(cls: Any, /, **kwargs: Any) -> None:
+            if self._before is None:
+                super(base, cls).__init_subclass__(**kwargs)
+            else:
+                self._before.__get__(None, cls)(**kwargs)
+            self._hook(cls)
+
+        self._ours = classmethod(after_definition)
+        base.__init_subclass__ = self._ours
+
+    def stop(self) -> None:
+        if self._base is None or self._base.__dict__.get("__init_subclass__") is not self._ours:
+            return
+        if self._before is None:
+            del self._base.__init_subclass__
+        else:
+            self._base.__init_subclass__ = self._before
+
+    def _hook(self, cls: type) -> None:
+        # The mixins too: `score` and `fit_predict` are mostly theirs.
+        for ancestor in cls.__mro__:
+            self._hooks.hook_methods(ancestor, _METHODS, self._recording)
+
+    def _recording(self, name: str, original: FunctionType) -> Callable[..., Any]:
+        return recording_method(original, _METHODS[name], self._sink)
+
+
+def metric_names(metrics: ModuleType) -> list[str]:
+    """Return the names of the functions of `sklearn.metrics` that measure something.
+
+    Parameters
+    ----------
+    metrics : module
+        `sklearn.metrics`.
+
+    Returns
+    -------
+    list of str
+        In the order of its `__all__`.
+    """
+    return [
+        name
+        for name in metrics.__all__
+        if name not in _NO_METRICS and isinstance(getattr(metrics, name, None), FunctionType)
+    ]
+
+
+def _subclasses(cls: type) -> Iterator[type]:
+    seen: set[type] = {cls}
+    waiting: list[type] = [cls]
+    while waiting:
+        found = waiting.pop()
+        yield found
+        children: list[type] = type.__subclasses__(found)
+        for child in children:
+            if child not in seen:
+                seen.add(child)
+                waiting.append(child)
+
+
+def _inner_cell(function: Any) -> CellType | None:
+    """Return the cell that holds the function inside scikit-learn's `validate_params` wrapper.
+
+    Seen in scikit-learn 1.3 to 1.9: the wrapper closes over it by the name `func`, and names it in `__wrapped__`.
+    """
+    inner = getattr(function, "__wrapped__", None)
+    if inner is None or not isinstance(function, FunctionType) or function.__closure__ is None:
+        return None
+    if "func" not in function.__code__.co_freevars:
+        return None
+    cell = function.__closure__[function.__code__.co_freevars.index("func")]
+    return cell if cell.cell_contents is inner else None
+
+
+def _recording_function(original: FunctionType, kind: CallKind, sink: Sink) -> Callable[..., Any]:
+    name = original.__name__
+
+    def open_call(args: tuple[Any, ...], kwargs: dict[str, Any]) -> Call | None:
+        def bind() -> Mapping[str, Any]:
+            return arguments_by_name(original, args, kwargs)
+
+        # Above this stand the recording function and scikit-learn's wrapper.
+        return sink.open(kind, name, None, bind, users_frame(sys._getframe(3)))
+
+    return recording(original, open_call, sink)
+
+
+def _recording_scorer(original: FunctionType, sink: Sink) -> Callable[..., Any]:
+    """Record `scorer(estimator, X, y)` as a score of the estimator by the scorer's function."""
+
+    def open_call(args: tuple[Any, ...], kwargs: dict[str, Any]) -> Call | None:
+        scorer = args[0]
+        estimator = args[1] if len(args) > 1 else kwargs.get("estimator")
+
+        def bind() -> Mapping[str, Any]:
+            bound = arguments_by_name(original, args, kwargs)
+            del bound[next(iter(bound))]
+            return bound
+
+        function = getattr(getattr(scorer, "_score_func", None), "__name__", "scorer")
+        call = sink.open("score", function, estimator, bind, users_frame(sys._getframe(2)))
+        if call is not None:
+            call.notes["scorer"] = scorer
+        return call
+
+    return recording(original, open_call, sink)
