@@ -64,7 +64,7 @@ def _employer_of(
                 perhaps = thread if is_inside else perhaps
             elif worker in workers:
                 return thread, is_inside
-    if perhaps is not None and _runs_joblib(frames.get(worker)):
+    if perhaps is not None and _is_joblib_worker(frames.get(worker)):
         return perhaps, True
     return None, False
 
@@ -72,17 +72,19 @@ def _employer_of(
 def _workers_of(parallel: object) -> set[int] | None:
     """Return the identifiers of the threads of a running `Parallel`; None where its backend does not tell."""
     backend = getattr(parallel, "_backend", None)
-    kind = type(backend).__name__
-    if kind in ("SequentialBackend", "LokyBackend", "MultiprocessingBackend"):
-        return set()
-    threads = getattr(getattr(backend, "_pool", None), "_pool", None)
-    if not isinstance(threads, list):
-        return None
-    return {thread.ident for thread in threads if getattr(thread, "ident", None) is not None}
+    if type(backend).__name__ != "ThreadingBackend":
+        # Processes and the calling thread itself are no worker threads; of Dask's and others' nothing is known.
+        known = ("SequentialBackend", "LokyBackend", "MultiprocessingBackend")
+        return set() if type(backend).__name__ in known else None
+    threads = getattr(getattr(backend, "_pool", None), "_pool", None) or ()
+    return {thread.ident for thread in threads if thread.ident is not None}
 
 
-def _runs_joblib(top: FrameType | None) -> bool:
-    return any(frame.f_globals.get("__name__") == _PARALLEL for frame in _up(top))
+def _is_joblib_worker(top: FrameType | None) -> bool:
+    return any(
+        frame.f_code.co_qualname == "BatchedCalls.__call__" and frame.f_globals.get("__name__") == _PARALLEL
+        for frame in _up(top)
+    )
 
 
 def _up(frame: FrameType | None) -> Iterator[FrameType]:
