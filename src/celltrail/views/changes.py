@@ -1,0 +1,207 @@
+"""What changed against the run before, and what stayed: the third question of the panel."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from operator import attrgetter
+from typing import Any
+
+from celltrail.domain.run import Fit, Run
+from celltrail.views.code import unexplained
+from celltrail.views.data import data_changes, same_data
+from celltrail.views.facts import data_of, field
+from celltrail.views.numbers import plural, value_text
+from celltrail.views.schema import Change
+from celltrail.views.versions import used_versions, version_changes
+
+_ABSENT = object()
+
+
+def changes_between(before: Run, after: Run) -> tuple[list[Change], list[str]]:
+    """Return what differs between two runs, what they have in common.
+
+    Parameters
+    ----------
+    before, after : Run
+        Of one experiment, as a rule one after the other.
+
+    Returns
+    -------
+    tuple of list of Change and list of str
+        Estimators, written parameters, data, seed, code that those do not explain, versions in use, other cells;
+        then the words for what is known to be equal.
+    """
+    params = [*estimator_changes(before, after), *param_changes(before, after)]
+    data = data_changes(data_of(before), data_of(after))
+    code = code_changes(before, after, params)
+    versions = version_changes(used_versions(before), used_versions(after))
+    cells = _cell_changes(before, after)
+    seed = _seed_changes(before, after)
+    same = [
+        *(["parameters"] if not params and (after.fits or after.params) else []),
+        *same_data(data_of(before), data_of(after)),
+        *_same_seed(after, seed),
+        *(["environment"] if not versions and used_versions(after) and used_versions(before) else []),
+        *_same_code(before, after, code),
+        *(["other cells"] if _cells(before) and _cells(after) and not cells else []),
+    ]
+    return [*params, *data, *seed, *code, *versions, *cells], same
+
+
+def fit_pairs(before: Run, after: Run) -> list[tuple[Fit | None, Fit | None]]:
+    """Match the fits of two runs: by name and estimator, then by name, then by order."""
+    left, right = list(before.fits), list(after.fits)
+    found: list[tuple[Fit | None, Fit | None]] = []
+    for attributes in (("name", "estimator"), ("estimator",), ("name",)):
+        mark = attrgetter(*attributes)
+        for new in list(right):
+            old = next((one for one in left if mark(one) == mark(new)), None)
+            if old is not None:
+                found.append((old, new))
+                left.remove(old)
+                right.remove(new)
+    while left and right and len(before.fits) == len(after.fits):
+        found.append((left.pop(0), right.pop(0)))
+    return [*found, *((old, None) for old in left), *((None, new) for new in right)]
+
+
+def estimator_changes(before: Run, after: Run) -> list[Change]:
+    """Return which estimators were exchanged, added, removed."""
+    return [
+        {
+            "kind": "estimator",
+            "name": new.name if new else old.name if old else "",
+            "before": old.estimator if old else "",
+            "after": new.estimator if new else "",
+        }
+        for old, new in fit_pairs(before, after)
+        if old is None or new is None or old.estimator != new.estimator
+    ]
+
+
+def param_changes(before: Run, after: Run) -> list[Change]:
+    """Return which parameters differ: written ones against written ones, else all; logged ones beside.
+
+    The name bears the fit only where a run has several.
+    """
+    changes: list[Change] = []
+    for old, new in fit_pairs(before, after):
+        if old is None or new is None or old.estimator != new.estimator:
+            continue
+        prefix = f"{new.name}." if len(after.fits) > 1 else ""
+        changes += [{**change, "name": prefix + change["name"]} for change in _fit_params(old, new)]
+    return [*changes, *_differences(logged_params(before), logged_params(after))]
+
+
+def _fit_params(old: Fit, new: Fit) -> list[Change]:
+    if old.params_written is None or new.params_written is None:
+        return _differences(_plain(old.params), _plain(new.params))
+    names = {**old.params_written, **new.params_written}
+    # A parameter that only one side writes has its default on the other.
+    left = {name: old.params_written.get(name, old.params.get(name, _ABSENT)) for name in names}
+    right = {name: new.params_written.get(name, new.params.get(name, _ABSENT)) for name in names}
+    return _differences(left, right)
+
+
+def _plain(params: Mapping[str, Any]) -> dict[str, Any]:
+    """Leave out the estimators inside an estimator: their own parameters stand beside them."""
+    return {name: value for name, value in params.items() if not (isinstance(value, dict) and "repr" in value)}
+
+
+def logged_params(run: Run) -> dict[str, Any]:
+    """Return the parameters that were logged by hand: those that no fit bears."""
+    borne = {name for fit in run.fits for name in fit.params} | {
+        name for fit in run.fits for name in fit.params_written or ()
+    }
+    prefixes = tuple(
+        f"{name}{mark}" for fit in run.fits for name in (fit.name, fit.variable) if name for mark in ".:"
+    )
+    return {
+        name: value
+        for name, value in run.params.items()
+        if name not in borne and not name.startswith(prefixes or "\0")
+    }
+
+
+def _differences(left: Mapping[str, Any], right: Mapping[str, Any]) -> list[Change]:
+    return [
+        {
+            "kind": "param",
+            "name": name,
+            "before": _param_text(left.get(name, _ABSENT)),
+            "after": _param_text(right.get(name, _ABSENT)),
+        }
+        for name in {**left, **right}
+        if not _is_equal(left.get(name, _ABSENT), right.get(name, _ABSENT))
+    ]
+
+
+def _is_equal(one: Any, other: Any) -> bool:
+    # 1 and True, 1 and 1.0 are equal to Python and not to an estimator; NaN is equal to itself here.
+    return type(one) is type(other) and (one == other or repr(one) == repr(other))
+
+
+def _param_text(value: Any) -> str:
+    return "" if value is _ABSENT else value_text(value)
+
+
+def code_changes(before: Run, after: Run, explained: Sequence[Change]) -> list[Change]:
+    """Return one change for the cell's code where parameters and estimators do not explain it."""
+    if field(before, "source_digest") == field(after, "source_digest"):
+        return []
+    names = {part for change in explained for part in (change["name"], change["name"].rsplit(".")[-1])}
+    names |= {name.rsplit("__")[-1] for name in names}
+    phrase = unexplained(before.source, after.source, names)
+    if any(change["kind"] == "estimator" for change in explained) and phrase in {"+1 −1 lines", "+2 −2 lines"}:
+        return []  # the line that names the estimator, and its import
+    return [{"kind": "code", "name": "code", "before": "", "after": phrase}] if phrase else []
+
+
+def _same_code(before: Run, after: Run, code: Sequence[Change]) -> list[str]:
+    if code:
+        return []
+    return ["code" if field(before, "source_digest") == field(after, "source_digest") else "rest of the code"]
+
+
+def _seed_changes(before: Run, after: Run) -> list[Change]:
+    old, new = field(before, "seed"), field(after, "seed")
+    if old == new:
+        return []
+    return [{"kind": "seed", "name": "seed", "before": _seed_text(old), "after": _seed_text(new)}]
+
+
+def _seed_text(seed: Any) -> str:
+    return "not set" if seed is None else str(seed)
+
+
+def _same_seed(after: Run, changes: Sequence[Change]) -> list[str]:
+    seed = field(after, "seed")
+    return [] if changes or seed is None else [f"seed {seed}"]
+
+
+def _cells(run: Run) -> dict[str, str]:
+    snapshot = field(run, "snapshot")
+    if not isinstance(snapshot, Mapping):
+        return {}
+    own = field(run, "cell_id")
+    return {
+        str(cell["id"]): str(cell["source"])
+        for cell in snapshot.get("cells") or []
+        if cell.get("id") and cell["id"] != own and cell.get("cell_type") == "code"
+    }
+
+
+def _cell_changes(before: Run, after: Run) -> list[Change]:
+    old, new = _cells(before), _cells(after)
+    if not old or not new:
+        return []
+    changed = sum(1 for cell in new if cell in old and old[cell] != new[cell])
+    added, removed = len(new.keys() - old.keys()), len(old.keys() - new.keys())
+    parts = [
+        f"{count} {word}" for count, word in ((changed, "changed"), (added, "added"), (removed, "removed")) if count
+    ]
+    total = plural(changed + added + removed, "other cell")
+    words = (
+        total.replace("other", parts[0].split()[1] + " other") if len(parts) == 1 else f"{total}: {', '.join(parts)}"
+    )
+    return [{"kind": "cell", "name": "cells", "before": "", "after": words}] if parts else []

@@ -1,0 +1,79 @@
+"""How the source of two cells differs: as a diff, and as one short phrase once known changes are set aside."""
+
+from __future__ import annotations
+
+import ast
+import difflib
+from collections.abc import Iterable
+
+
+def code_diff(before: str, after: str, *, left: str = "before", right: str = "after") -> str:
+    """Return a unified diff of two cells, empty where they are equal.
+
+    Parameters
+    ----------
+    before, after : str
+        The sources.
+    left, right : str
+        What the two are called in the head of the diff: `forest#6`.
+
+    Returns
+    -------
+    str
+        With three lines of context, without a trailing newline.
+    """
+    lines = difflib.unified_diff(before.splitlines(), after.splitlines(), left, right, lineterm="")
+    return "\n".join(lines)
+
+
+def unexplained(before: str, after: str, parameters: Iterable[str]) -> str:
+    """Say how two cells differ beyond parameters that are named as changed anyway.
+
+    Parameters
+    ----------
+    before, after : str
+        The sources.
+    parameters : iterable of str
+        Names of keywords and variables whose change is already shown.
+
+    Returns
+    -------
+    str
+        `+3 −1 lines`, or empty where comments, layout, the header and those parameters are all that differs.
+    """
+    left, right = _essence(before, set(parameters)), _essence(after, set(parameters))
+    if left == right:
+        return ""
+    marks = [line[0] for line in difflib.ndiff(left.splitlines(), right.splitlines()) if line[0] in "+-"]
+    added, removed = marks.count("+"), marks.count("-")
+    parts = [f"+{added}"] if added else []
+    parts += [f"−{removed}"] if removed else []
+    return f"{' '.join(parts)} line{'' if added + removed == 1 else 's'}"
+
+
+def _essence(source: str, parameters: set[str]) -> str:
+    """Return the code without comments, layout, header and the given parameters; the text where it is no Python."""
+    body = "\n".join(line for line in source.splitlines() if not line.startswith("%%"))  # comments go with the tree
+    try:
+        tree = ast.parse(body)
+    except (SyntaxError, ValueError):  # magics, shell lines, null bytes
+        return "\n".join(line.rstrip() for line in body.splitlines() if line.strip())
+    return ast.unparse(ast.fix_missing_locations(_Without(parameters).visit(tree)))
+
+
+class _Without(ast.NodeTransformer):
+    """Takes the named keywords out of calls, and the values out of assignments to those names."""
+
+    def __init__(self, names: set[str]) -> None:
+        self.names = names
+
+    def visit_Call(self, node: ast.Call) -> ast.AST:
+        self.generic_visit(node)
+        node.keywords = [one for one in node.keywords if one.arg not in self.names]
+        return node
+
+    def visit_Assign(self, node: ast.Assign) -> ast.AST:
+        self.generic_visit(node)
+        if all(isinstance(target, ast.Name) and target.id in self.names for target in node.targets):
+            node.value = ast.Constant(None)
+        return node

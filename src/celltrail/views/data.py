@@ -1,0 +1,155 @@
+"""What differs between the data of two runs: columns, rows, values."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from celltrail.views.numbers import count_text
+from celltrail.views.schema import Change
+
+Data = Mapping[str, Any]
+_SHOWN_DIGITS = 8
+
+
+def pairs(before: Sequence[Data], after: Sequence[Data]) -> list[tuple[Data, Data]]:
+    """Return the data that two runs have in common, matched by name, else by the only one of a role."""
+    by_name = {row["name"]: row for row in before}
+    found = []
+    for row in after:
+        match = by_name.get(row["name"]) or _only(before, row.get("role"))
+        if match is not None:
+            found.append((match, row))
+    return found
+
+
+def _only(rows: Sequence[Data], role: str | None) -> Data | None:
+    same = [row for row in rows if row.get("role") == role]
+    return same[0] if len(same) == 1 else None
+
+
+def is_same_content(before: Data, after: Data) -> bool | None:
+    """Say whether two data sets hold the same; None while it can't be known.
+
+    Full digests are compared with full ones and sampled with sampled: never across kinds.
+    """
+    for kind in ("digest", "sampled_digest"):
+        if before.get(kind) and after.get(kind):
+            return bool(before[kind] == after[kind])
+    return None
+
+
+def data_changes(before: Sequence[Data], after: Sequence[Data]) -> list[Change]:
+    """Return how the data differs; columns before rows before values, each fact once.
+
+    Parameters
+    ----------
+    before, after : sequence of mapping
+        Inputs of two runs, as `facts.data_of` gives them.
+
+    Returns
+    -------
+    list of Change
+        A frame whose columns or rows changed is not reported again for its values, and `y_train` not again for
+        the rows of `X_train`.
+    """
+    changes: list[Change] = []
+    told: set[tuple[str, str, str]] = set()
+    for left, right in pairs(before, after):
+        for change in _between(left, right):
+            fact = (change["kind"], change["before"], change["after"])
+            if change["kind"] == "data" or fact not in told:
+                told.add(fact)
+                changes.append(change)
+    return [*changes, *_gone_and_new(before, after)]
+
+
+def _between(left: Data, right: Data) -> list[Change]:
+    name = str(right["name"])
+    found = [*_columns(name, left, right), *_rows(name, left, right)]
+    if not found and is_same_content(left, right) is False:
+        found.append(
+            {"kind": "data", "name": name, "before": _digits(left), "after": _digits(right)},
+        )
+    return found
+
+
+def _columns(name: str, left: Data, right: Data) -> list[Change]:
+    old, new = _types(left), _types(right)
+    if old is None or new is None:
+        return []
+    removed, added = [one for one in old if one not in new], [one for one in new if one not in old]
+    changes: list[Change] = []
+    if removed or added:
+        changes.append({"kind": "columns", "name": name, "before": ", ".join(removed), "after": ", ".join(added)})
+    for column in new:
+        if column in old and old[column] != new[column]:
+            changes.append(
+                {"kind": "data", "name": f"{name}.{column}", "before": old[column], "after": new[column]},
+            )
+    return changes
+
+
+def _rows(name: str, left: Data, right: Data) -> list[Change]:
+    before, after = left.get("rows"), right.get("rows")
+    if before is None or after is None or before == after:
+        return []
+    return [{"kind": "rows", "name": name, "before": count_text(before), "after": count_text(after)}]
+
+
+def _gone_and_new(before: Sequence[Data], after: Sequence[Data]) -> list[Change]:
+    matched = pairs(before, after)
+    gone = [row for row in before if not any(left is row for left, _ in matched)]
+    new = [row for row in after if not any(right is row for _, right in matched)]
+    return [
+        *({"kind": "data", "name": str(row["name"]), "before": _shape(row), "after": ""} for row in gone),  # type: ignore[list-item]
+        *({"kind": "data", "name": str(row["name"]), "before": "", "after": _shape(row)} for row in new),  # type: ignore[list-item]
+    ]
+
+
+def _shape(row: Data) -> str:
+    columns = row.get("columns")
+    parts = [count_text(row["rows"])] if row.get("rows") is not None else []
+    parts += [count_text(len(columns))] if columns else []
+    return " × ".join(parts) or str(row.get("kind", "data"))
+
+
+def _types(row: Data) -> dict[str, str] | None:
+    columns = row.get("columns")
+    if not isinstance(columns, list):
+        return None
+    return {str(column[0]): str(column[1]) for column in columns if not isinstance(column, str)}
+
+
+def _digits(row: Data) -> str:
+    return str(row.get("digest") or row.get("sampled_digest") or "")[:_SHOWN_DIGITS]
+
+
+def same_data(before: Sequence[Data], after: Sequence[Data]) -> list[str]:
+    """Name what the data of two runs has in common: "data", or else "rows", "columns", "split".
+
+    Parameters
+    ----------
+    before, after : sequence of mapping
+        Inputs of two runs.
+
+    Returns
+    -------
+    list of str
+        `split` where every target kept its content although the features changed.
+    """
+    matched = pairs(before, after)
+    if not matched or len(matched) != max(len(before), len(after)):
+        return []
+    contents = [is_same_content(left, right) for left, right in matched]
+    if all(contents):
+        return ["data"]
+    words = []
+    if all(left.get("rows") == right.get("rows") is not None for left, right in matched):
+        words.append("rows")
+    if all(_types(left) == _types(right) for left, right in matched) and any(_types(left) for left, _ in matched):
+        words.append("columns")
+    targets = [pair for pair in matched if str(pair[1].get("role", "")).startswith("y")]
+    if targets and all(is_same_content(*pair) for pair in targets):
+        words.append("split")
+    return words

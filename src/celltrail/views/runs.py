@@ -1,0 +1,149 @@
+"""The line and the panel of one run: did it get better, is that real, what did I change, may I believe it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Literal
+
+from celltrail.domain.record import RunStatus
+from celltrail.domain.run import Run
+from celltrail.views.cautions import cautions_of
+from celltrail.views.changes import changes_between
+from celltrail.views.facts import Measure, RunSource, data_of, measures
+from celltrail.views.fits import fit_rows, input_rows, metric_rows, pending_of
+from celltrail.views.metrics import Peer, choose_main, compare_with, headline, peers_of, standing, trend
+from celltrail.views.repeats import repeated_values, repeats_sentence
+from celltrail.views.saved import saved_of, saved_says
+from celltrail.views.schema import Delta, RunHead, RunView, Saved, TrendPoint
+from celltrail.views.versions import environment_line
+
+# As many points as the little chart has room for: older runs no longer answer "did it get better".
+_TREND_POINTS = 24
+# Runs that are asked for their place: beyond it a glance costs more than the 20 ms a cell has.
+_REMEMBERED = 200
+
+
+def run_view(
+    trail: RunSource,
+    run: Run,
+    *,
+    mode: Literal["line", "panel"],
+    evaluates_later: bool = False,
+    saved: Saved | None = None,
+) -> RunView:
+    """Return all that the line or the panel of a run shows.
+
+    Parameters
+    ----------
+    trail : RunSource
+        Where the other runs are.
+    run : Run
+        The run; a repeat is shown as the run that it repeats, with what the repeats told.
+    mode : {"line", "panel"}
+        How it will be drawn.
+    evaluates_later : bool, default False
+        The cell only scored a fit of this earlier run: its newest metric is the headline.
+    saved : Saved, optional
+        What the open notebook's saved output says, where this trail does not hold that run.
+
+    Returns
+    -------
+    RunView
+        Plain data, ready for JSON; text is not escaped.
+    """
+    history = trail.runs_of(run.experiment)[-_REMEMBERED:]
+    shown = next((one for one in history if one.id == run.repeat_of), run) if run.number is None else run
+    found = measures(run)
+    main = _newest(found) if evaluates_later else choose_main(found, run.main_metric)
+    scored = trail.count_scored(main.target_digest) if main is not None and main.target_digest else 0
+    story = _story(trail, shown, main, history)
+    before = _before(shown, history)
+    changed, same = ([], []) if before is None or evaluates_later else changes_between(before, run)
+    data = data_of(run)
+    return {
+        "schema": "celltrail.run/1",
+        "mode": mode,
+        "run": run_head(run, shown),
+        "evaluates_later": evaluates_later,
+        "headline": None if main is None else headline(main, in_full=mode == "panel"),
+        "standing": "" if evaluates_later else story.standing,
+        "is_best": story.is_best and not evaluates_later,
+        "delta": None if evaluates_later else story.delta,
+        "changed": changed,
+        "same": same,
+        "cautions": cautions_of(run, main, found, scored),
+        "error": run.error or "",
+        "target_scored": scored,
+        "repeats_say": story.repeats_say,
+        "metrics": metric_rows(run, found),
+        "fits": fit_rows(run, main, found),
+        "inputs": input_rows(data),
+        "environment": environment_line(run),
+        "trend": [] if evaluates_later else story.trend,
+        "saved": saved_of(run),
+        "saved_says": None if saved is None else saved_says(saved, run),
+        "pending": pending_of(run, data),
+        "note": run.note,
+    }
+
+
+@dataclass(frozen=True, slots=True)
+class _Story:
+    """What the other runs of the experiment tell about this one."""
+
+    standing: str = ""
+    is_best: bool = False
+    delta: Delta | None = None
+    trend: list[TrendPoint] = field(default_factory=list)
+    repeats_say: str = ""
+
+
+def _story(trail: RunSource, shown: Run, main: Measure | None, history: Sequence[Run]) -> _Story:
+    if main is None:
+        return _Story()
+    repeated = repeated_values(trail, shown, main)
+    this = Peer(shown, main)
+    others = [peer for peer in peers_of(history, main) if peer.run.id != shown.id]
+    earlier = [peer for peer in others if (peer.run.number or 0) < (shown.number or 0)]
+    peers = sorted([*others, this], key=lambda peer: peer.run.number or 0)
+    place, is_best = standing(this, peers, repeated)
+    before = _before(shown, history)
+    same_as_before = [peer for peer in earlier if before is not None and peer.run.id == before.id]
+    return _Story(
+        standing=place,
+        is_best=is_best,
+        delta=compare_with(this, same_as_before[0] if same_as_before else None, repeated),
+        trend=trend(this, peers, limit=_TREND_POINTS),
+        repeats_say=repeats_sentence(shown, repeated),
+    )
+
+
+def _before(shown: Run, history: Sequence[Run]) -> Run | None:
+    """Return the run to compare with: the last earlier one that finished."""
+    earlier = [
+        one
+        for one in history
+        if one.number is not None and one.number < (shown.number or 0) and one.status is RunStatus.FINISHED
+    ]
+    return earlier[-1] if earlier else None
+
+
+def _newest(found: Sequence[Measure]) -> Measure | None:
+    return found[-1] if found else None
+
+
+def run_head(run: Run, shown: Run | None = None) -> RunHead:
+    """Return which run this is; a repeat bears the reference and the count of the run that it repeats."""
+    shown = shown or run
+    return {
+        "id": str(run.id),
+        "reference": shown.reference,
+        "experiment": shown.experiment,
+        "number": shown.number,
+        "repeats": max(shown.repeats, run.repeats),
+        "author": run.author,
+        "status": run.status.value,
+        "started_at": run.started_at.isoformat(timespec="milliseconds"),
+        "duration_s": run.duration_s,
+    }
