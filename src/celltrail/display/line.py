@@ -9,7 +9,6 @@ from celltrail.display.words import (
     reference_words,
     saved_words,
     sparkline,
-    status_words,
     unsaid,
 )
 from celltrail.views.numbers import count_text, plural
@@ -47,7 +46,7 @@ def _line(view: RunView, change_room: int, doubt_room: int, fit_room: int) -> st
     head = f"<b>{text(reference_words(view), 40)}</b>"
     status = view["run"]["status"]
     if status not in {"finished", "running"}:
-        return f"{head}{_GAP}{tinted(text(status_words(view)), AMBER)}"
+        return f"{head}{_GAP}{tinted(text(view['error'] or status), AMBER)}"
     if view["evaluates_later"]:
         return f"→ {head}{_GAP}{_headline(view)}{_GAP}{muted(_scored(view))}"
     if view["saved_says"] is not None:

@@ -39,7 +39,7 @@ def table(rows: Iterable[Sequence[str]], *, style: str = "") -> str:
 
 
 def _cell(html: str) -> str:
-    return f'<td style="text-align:left;vertical-align:top;padding:0 1.2em 0 0">{html}</td>'
+    return f'<td style="text-align:left;padding:0 1em 0 0">{html}</td>'
 
 
 def section(title: str, body: str) -> str:

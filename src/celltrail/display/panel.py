@@ -11,7 +11,6 @@ from celltrail.display.words import (
     fits_words,
     reference_words,
     saved_words,
-    status_words,
     unsaid,
 )
 from celltrail.views.numbers import count_text, number_text, plural, value_text
@@ -67,8 +66,7 @@ def _headline(view: RunView) -> str:
     headline, status = view["headline"], view["run"]["status"]
     ended = ""
     if status not in {"finished", "running"}:
-        error = _line(text(view["error"], 160)) if view["error"] else ""
-        ended = _line(tinted(text(status_words(view)), AMBER)) + error
+        ended = _line(tinted(text(view["error"] or status), AMBER))
     if headline is None:
         names = ", ".join(dict.fromkeys(text(row["estimator"], 40) for row in view["fits"][:3]))
         return ended or _line(f"{names} {muted('fitted, not scored yet')}" if names else "")
@@ -144,9 +142,9 @@ def _changes(view: RunView, limit: int) -> str:
 def _change_cells(change: Change) -> list[str]:
     if change["kind"] in {"param", "environment", "seed"} and change["before"] and change["after"]:
         return [text(change["name"], 40), f"{muted(text(change['before'], 40))} → {text(change['after'], 40)}"]
-    names = {"estimator": "estimator", "columns": "columns", "rows": text(change["name"], 40), "code": "code"}
-    words = text(change_words(change).removeprefix("code "), 80)
-    return [names[change["kind"]], words] if change["kind"] in names else [words, ""]
+    if change["kind"] in {"estimator", "columns", "code"}:
+        return [change["kind"], text(change_words(change).removeprefix("code "), 80)]
+    return [text(change_words(change), 80), ""]
 
 
 def _doubt(view: RunView) -> str:
@@ -223,7 +221,7 @@ def _inputs(view: RunView, limit: int) -> str:
     cells = [
         [
             text(row["name"], 40),
-            " × ".join(count_text(count) for count in (row["rows"], row["columns"]) if count is not None),
+            " × ".join(count_text(count) for count in (row["rows"], row["columns"]) if count),
             f"<code>{text(row['digest'], 12)}</code>" if row["digest"] else muted(text(row["status"], 30)),
         ]
         for row in view["inputs"][:limit]

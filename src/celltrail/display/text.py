@@ -13,7 +13,6 @@ from celltrail.display.words import (
     reference_words,
     saved_words,
     sparkline,
-    status_words,
     unsaid,
 )
 from celltrail.views.numbers import count_text, duration_text, plural
@@ -75,8 +74,7 @@ def _doubt(view: RunView) -> list[str]:
 
 
 def _ended(view: RunView, with_times: bool) -> str:
-    words = status_words(view)
-    run = view["run"]
+    words, run = clean(view["error"]) or view["run"]["status"], view["run"]
     if not with_times:
         return words
     status, *rest = words.split(" · ", 1)
@@ -135,7 +133,6 @@ def panel_text(view: RunView, *, with_times: bool = False) -> str:
     lines[0] += "  ★" if view["is_best"] else ""
     if view["run"]["status"] not in {"finished", "running"}:
         lines.append(_ended(view, with_times))
-        lines += [clean(view["error"], 200)] if view["error"] else []
     headline = view["headline"]
     if headline is not None:
         detail = f" ({headline['target_detail']})" if headline["target_detail"] else ""

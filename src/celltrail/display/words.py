@@ -31,16 +31,12 @@ def change_words(change: Change, limit: int = 60) -> str:
     """Write one change: `max_depth 8→12`, `+txn_hour`, `+17 571 rows`, `code +3 −1 lines`."""
     before, after, name = clean(change["before"], 40), clean(change["after"], 40), clean(change["name"], 40)
     kind = change["kind"]
-    if kind == "estimator":
-        words = _moved("", before, after)
-    elif kind == "columns":
-        words = _columns(change)
+    if kind == "columns":
+        words = after
     elif kind == "rows":
         words = f"{signed_count(_count(after) - _count(before))} rows"
     elif kind == "code":
         words = f"code {after}"
-    elif kind == "cell":
-        words = after
     elif kind == "data" and before and after and "." not in name:
         words = f"other values in {name}"
     else:
@@ -50,19 +46,10 @@ def change_words(change: Change, limit: int = 60) -> str:
 
 def _moved(name: str, before: str, after: str) -> str:
     if not before:
-        return f"+{name} {after}" if name else f"+{after}"
+        return f"+{name} {after}" if name else after
     if not after:
-        return f"−{name or before}"
+        return f"−{name}"
     return f"{name} {before}→{after}".strip()
-
-
-def _columns(change: Change) -> str:
-    added = [name for name in change["after"].split(", ") if name]
-    removed = [name for name in change["before"].split(", ") if name]
-    if len(added) + len(removed) > 3:
-        parts = [f"{mark}{count_text(len(names))}" for mark, names in (("+", added), ("−", removed)) if names]
-        return f"{' '.join(parts)} columns"
-    return ", ".join([*(f"+{clean(name, 30)}" for name in added), *(f"−{clean(name, 30)}" for name in removed)])
 
 
 def _count(text: str) -> int:
@@ -123,26 +110,6 @@ def blocks(values: Sequence[float | None]) -> str:
         BLOCKS[round((value - low) / span * 7) if span else 3] if value is not None and math.isfinite(value) else "·"
         for value in values
     )
-
-
-def status_words(view: RunView) -> str:
-    """Write how a run ended that did not finish: `failed in fit · parameters and 2 inputs kept`."""
-    status = view["run"]["status"]
-    if status == "finished":
-        return ""
-    if status == "running":
-        return "running"
-    is_in_fit = status == "failed" and any(row["remark"].startswith("failed") for row in view["fits"])
-    kept = kept_words(view)
-    return f"{status}{' in fit' if is_in_fit else ''}{f' · {kept} kept' if kept else ''}"
-
-
-def kept_words(view: RunView) -> str:
-    """Name what of an unfinished run is there: `parameters, 3 metrics and 2 inputs`."""
-    parts = ["parameters"] if any(row["params_written"] or row["params_default"] for row in view["fits"]) else []
-    parts += [plural(len(view["metrics"]), "metric")] if view["metrics"] else []
-    parts += [plural(len(view["inputs"]), "input")] if view["inputs"] else []
-    return " and ".join([", ".join(parts[:-1]), parts[-1]]) if len(parts) > 1 else "".join(parts)
 
 
 def saved_words(says: SavedSays) -> str:

@@ -70,9 +70,9 @@ def estimator_changes(before: Run, after: Run) -> list[Change]:
     return [
         {
             "kind": "estimator",
-            "name": new.name if new else old.name if old else "",
-            "before": old.estimator if old else "",
-            "after": new.estimator if new else "",
+            "name": "",
+            "before": old.estimator if old and new else "",
+            "after": (new.estimator if old else f"+{new.estimator}") if new else f"−{old.estimator if old else ''}",
         }
         for old, new in fit_pairs(before, after)
         if old is None or new is None or old.estimator != new.estimator
@@ -204,4 +204,4 @@ def _cell_changes(before: Run, after: Run) -> list[Change]:
     words = (
         total.replace("other", parts[0].split()[1] + " other") if len(parts) == 1 else f"{total}: {', '.join(parts)}"
     )
-    return [{"kind": "cell", "name": "cells", "before": "", "after": words}] if parts else []
+    return [{"kind": "cell", "name": "", "before": "", "after": words}] if parts else []

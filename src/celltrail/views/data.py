@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from celltrail.views.numbers import count_text
+from celltrail.views.numbers import count_text, shorten
 from celltrail.views.schema import Change
 
 Data = Mapping[str, Any]
@@ -81,7 +81,7 @@ def _columns(name: str, left: Data, right: Data) -> list[Change]:
     removed, added = [one for one in old if one not in new], [one for one in new if one not in old]
     changes: list[Change] = []
     if removed or added:
-        changes.append({"kind": "columns", "name": name, "before": ", ".join(removed), "after": ", ".join(added)})
+        changes.append({"kind": "columns", "name": "columns", "before": "", "after": _moved(added, removed)})
     for column in new:
         if column in old and old[column] != new[column]:
             changes.append(
@@ -90,11 +90,18 @@ def _columns(name: str, left: Data, right: Data) -> list[Change]:
     return changes
 
 
+def _moved(added: Sequence[str], removed: Sequence[str]) -> str:
+    """Write `+txn_hour, −amount`; counts where they are too many to read."""
+    if len(added) + len(removed) > 4:
+        return " ".join(f"{mark}{count_text(len(names))}" for mark, names in (("+", added), ("−", removed)) if names)
+    return ", ".join([*(f"+{shorten(name, 30)}" for name in added), *(f"−{shorten(name, 30)}" for name in removed)])
+
+
 def _rows(name: str, left: Data, right: Data) -> list[Change]:
     before, after = left.get("rows"), right.get("rows")
     if before is None or after is None or before == after:
         return []
-    return [{"kind": "rows", "name": name, "before": count_text(before), "after": count_text(after)}]
+    return [{"kind": "rows", "name": f"{name} rows", "before": count_text(before), "after": count_text(after)}]
 
 
 def _gone_and_new(before: Sequence[Data], after: Sequence[Data]) -> list[Change]:

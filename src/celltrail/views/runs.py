@@ -10,6 +10,7 @@ from celltrail.domain.record import RunStatus
 from celltrail.domain.run import Run
 from celltrail.views.cautions import cautions_of
 from celltrail.views.changes import changes_between
+from celltrail.views.ending import ending
 from celltrail.views.facts import Measure, RunSource, data_of, measures
 from celltrail.views.fits import fit_rows, input_rows, metric_rows, pending_of
 from celltrail.views.metrics import Peer, choose_main, compare_with, headline, peers_of, standing, trend
@@ -73,7 +74,7 @@ def run_view(
         "changed": changed,
         "same": same,
         "cautions": cautions_of(run, main, found, scored),
-        "error": run.error or "",
+        "error": ending(run, len(found), len(data)),
         "target_scored": scored,
         "repeats_say": story.repeats_say,
         "metrics": metric_rows(run, found),
