@@ -177,6 +177,15 @@ def arguments_by_name(
     return bound
 
 
+def parameter_defaults(function: Callable[..., Any]) -> dict[str, Any]:
+    """Return the defaults of a function's parameters by name; those without one are left out."""
+    return {
+        name: parameter.default
+        for name, parameter in _signature(function).parameters.items()
+        if parameter.default is not inspect.Parameter.empty
+    }
+
+
 class Hooks:
     """What is hooked at present, and how to put it back."""
 
