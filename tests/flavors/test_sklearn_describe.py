@@ -62,6 +62,7 @@ def test_kind_and_whether_it_makes_a_run(estimator, kind, is_run) -> None:
     assert (kind, is_run) == (kind_of(estimator), trains(estimator))
 
 
+@pytest.mark.filterwarnings("ignore:.*is deprecated:FutureWarning")
 def test_every_estimator_of_scikit_learn_can_be_described() -> None:
     described = {}
     for name, cls in all_estimators():
