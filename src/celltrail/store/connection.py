@@ -1,0 +1,221 @@
+"""One connection to `trail.db`: how it is opened, locked, shared by threads, kept from forked children.
+
+What stands in the tables is none of its business.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import ctypes
+import os
+import sqlite3
+import threading
+import time
+import weakref
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Any
+
+from celltrail.errors import TrailBusyError, TrailError
+from celltrail.store.failures import failures_named
+
+APPLICATION_ID = 0x43544C31  # "CTL1": says `file`, and we, that this is a trail
+OLDEST_SQLITE = (3, 37, 0)  # STRICT tables
+READ_WAIT_S = 5.0
+
+_open: weakref.WeakSet[Connection] = weakref.WeakSet()
+
+
+class Connection:
+    """A SQLite connection that threads share, and that a forked child never touches.
+
+    Parameters
+    ----------
+    path : Path
+        The file `trail.db`; messages name it.
+    uri : str
+        How to open it.
+    is_read_only : bool
+        Whether writing is refused before it is tried.
+    """
+
+    def __init__(self, path: Path, uri: str, *, is_read_only: bool) -> None:
+        if sqlite3.sqlite_version_info < OLDEST_SQLITE:
+            raise TrailError(
+                f"this Python brings SQLite {sqlite3.sqlite_version}; celltrail needs 3.37 or newer. "
+                "Use a Python of 2022 or later."
+            )
+        self.path = path
+        self.is_read_only = is_read_only
+        self._lock = threading.RLock()
+        self._pid = os.getpid()
+        self._depth = 0
+        self.keeps: object = None  # whatever must live as long as the connection
+        with failures_named(path):
+            # Closed for other threads by our own lock, which can wait for a stated time.
+            self.raw = sqlite3.connect(
+                uri, uri=True, isolation_level=None, check_same_thread=False, timeout=READ_WAIT_S
+            )
+            _configure(self.raw)
+        _open.add(self)
+
+    @property
+    def is_foreign(self) -> bool:
+        """Whether this is a forked child that inherited the connection: it must not be used here."""
+        return os.getpid() != self._pid
+
+    @property
+    def in_transaction(self) -> bool:
+        """Whether a transaction is open on this connection."""
+        return self.raw.in_transaction
+
+    def execute(self, sql: str, values: Sequence[Any] | dict[str, Any] = ()) -> sqlite3.Cursor:
+        """Run one statement. To read, use `rows` or `row`, which hold the lock until all is fetched."""
+        return self.raw.execute(sql, values)
+
+    def executemany(self, sql: str, values: Sequence[Sequence[Any]]) -> None:
+        """Run one statement for each row of values; nothing where there are none."""
+        if values:
+            self.raw.executemany(sql, values)
+
+    def insert(self, sql: str, values: Sequence[Any] = ()) -> int:
+        """Run an INSERT and return the new row's id."""
+        return int(self.raw.execute(sql, values).lastrowid or 0)
+
+    def rows(self, sql: str, values: Sequence[Any] | dict[str, Any] = ()) -> list[Any]:
+        """Return all rows of a query.
+
+        Parameters
+        ----------
+        sql : str
+            One SELECT.
+        values : sequence or dict, optional
+            What its parameters stand for.
+
+        Returns
+        -------
+        list of tuple
+            In the query's order.
+
+        Raises
+        ------
+        TrailError
+            If the store can't be read, or this is a forked child.
+        """
+        with self._held(READ_WAIT_S), failures_named(self.path):
+            return self.raw.execute(sql, values).fetchall()
+
+    def row(self, sql: str, values: Sequence[Any] | dict[str, Any] = ()) -> Any | None:
+        """Return the first row of a query, or None; see `rows`."""
+        with self._held(READ_WAIT_S), failures_named(self.path):
+            return self.raw.execute(sql, values).fetchone()
+
+    @contextlib.contextmanager
+    def reading(self) -> Iterator[None]:
+        """Hold one state of the store over several queries."""
+        with self._held(READ_WAIT_S), failures_named(self.path):
+            if self.raw.in_transaction:
+                yield
+                return
+            self.raw.execute("BEGIN")
+            try:
+                yield
+            finally:
+                if self.raw.in_transaction:
+                    self.raw.execute("COMMIT")
+
+    @contextlib.contextmanager
+    def atomic(self, *, wait_s: float = READ_WAIT_S, checks_keys: bool = True) -> Iterator[None]:
+        """Make what is done inside one change: all of it, or nothing.
+
+        BEGIN IMMEDIATE at the outside, a SAVEPOINT where it is nested.
+
+        Parameters
+        ----------
+        wait_s : float, optional
+            Seconds to wait for other threads and processes, in all.
+        checks_keys : bool, optional
+            False turns foreign keys off until the end, for a sweep that has marked what it keeps.
+
+        Raises
+        ------
+        TrailBusyError
+            If the store stayed locked longer than `wait_s`.
+        TrailError
+            If the change could not be made; nothing of it is left.
+        """
+        with self._held(wait_s) as left_s, failures_named(self.path):
+            outermost = self._depth == 0
+            name = f"nested_{self._depth}"
+            if outermost:
+                self.raw.execute(f"PRAGMA busy_timeout = {int(left_s * 1000)}")
+                if not checks_keys:
+                    self.raw.execute("PRAGMA foreign_keys = OFF")
+            self._depth += 1
+            try:
+                self.raw.execute("BEGIN IMMEDIATE" if outermost else f"SAVEPOINT {name}")
+                yield
+                self.raw.execute("COMMIT" if outermost else f"RELEASE {name}")
+            except BaseException:
+                self._undo(None if outermost else name)
+                raise
+            finally:
+                self._depth -= 1
+                if outermost:
+                    self.raw.execute(f"PRAGMA busy_timeout = {int(READ_WAIT_S * 1000)}")
+                    if not checks_keys:
+                        self.raw.execute("PRAGMA foreign_keys = ON")
+
+    def close(self) -> None:
+        """Close the connection; nothing in a forked child."""
+        if not self.is_foreign:
+            with self._lock:
+                self.raw.close()
+
+    def _undo(self, name: str | None) -> None:
+        # A full disk makes SQLite roll back by itself: a second ROLLBACK would hide the error that tells why.
+        if not self.raw.in_transaction:
+            return
+        if name is None:
+            self.raw.execute("ROLLBACK")
+        else:
+            self.raw.execute(f"ROLLBACK TO {name}")
+            self.raw.execute(f"RELEASE {name}")
+
+    @contextlib.contextmanager
+    def _held(self, wait_s: float) -> Iterator[float]:
+        if self.is_foreign:
+            raise TrailError("a forked process does not use the trail of the kernel that it came from")
+        started = time.monotonic()
+        if not self._lock.acquire(timeout=max(wait_s, 0)):
+            raise TrailBusyError(f"another thread held {self.path} for longer than {wait_s:g} s; try again")
+        try:
+            yield max(0.0, wait_s - (time.monotonic() - started))
+        finally:
+            self._lock.release()
+
+
+def _configure(raw: sqlite3.Connection) -> None:
+    for pragma in (
+        "foreign_keys = ON",
+        # Else INSERT OR REPLACE walks round the triggers that forbid deletion.
+        "recursive_triggers = ON",
+        "secure_delete = ON",
+        "synchronous = NORMAL",
+        # A checkpoint in the middle of somebody's commit stalls it, and older SQLites can lose the log's reset race:
+        # checkpoint.py does them, one at a time.
+        "wal_autocheckpoint = 0",
+        "mmap_size = 0",
+    ):
+        raw.execute(f"PRAGMA {pragma}")
+
+
+def _disown_in_child() -> None:
+    """Keep inherited connections alive for good: closing one in a child would tamper with its parent's file."""
+    for connection in list(_open):
+        ctypes.pythonapi.Py_IncRef(ctypes.py_object(connection.raw))
+        connection._lock = threading.RLock()
+
+
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=_disown_in_child)

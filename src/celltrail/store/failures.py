@@ -1,0 +1,48 @@
+"""SQLite's errors in the user's words: what is wrong with which file, and what to type."""
+
+from __future__ import annotations
+
+import contextlib
+import sqlite3
+from collections.abc import Iterator
+from pathlib import Path
+
+from celltrail.errors import TrailBusyError, TrailDamagedError, TrailError, TrailReadOnlyError
+
+_BUSY = {sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED}
+_DAMAGED = {sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB}
+_READ_ONLY = {sqlite3.SQLITE_READONLY, sqlite3.SQLITE_PERM}
+
+
+@contextlib.contextmanager
+def failures_named(path: Path) -> Iterator[None]:
+    """Raise SQLite's errors as celltrail's own; a mistake of ours (bad SQL, a broken rule) stays what it is."""
+    try:
+        yield
+    except sqlite3.Error as error:
+        named = name_failure(error, path)
+        if named is None:
+            raise
+        raise named from error
+
+
+def name_failure(error: sqlite3.Error, path: Path) -> TrailError | None:  # noqa: PLR0911  a row a meaning
+    """Return what an error of SQLite's means to the user, or None where it is our own mistake."""
+    code = getattr(error, "sqlite_errorcode", None)
+    if code is None:
+        return None
+    code &= 0xFF  # the rest tells which system call, for maintainers: it stays in the cause
+    if code in _BUSY:
+        return TrailBusyError(f"{path} is locked by another process; try again, or see who with: celltrail doctor")
+    if code in _DAMAGED:
+        return TrailDamagedError(
+            f"{path} is damaged ({error}). Nothing is written to it any more. See what can be saved with: "
+            f"celltrail doctor; or set it aside and start anew with: mv {path} {path}.damaged"
+        )
+    if code in _READ_ONLY:
+        return TrailReadOnlyError(f"{path} can't be written ({error}). Name another folder in CELLTRAIL_TRAIL.")
+    if code == sqlite3.SQLITE_FULL:
+        return TrailError(f"no room left on the disk of {path}; nothing was written. Make room with: celltrail gc")
+    if code in {sqlite3.SQLITE_IOERR, sqlite3.SQLITE_CANTOPEN}:
+        return TrailError(f"{path} can't be read or written ({error}). Look at the disk, then: celltrail doctor")
+    return None

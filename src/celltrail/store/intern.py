@@ -1,0 +1,102 @@
+"""Short rows that repeat, found or made once: names, measures, targets, shapes.
+
+What was looked up is remembered for the life of the connection, but only once the transaction that made it has been
+committed: else a rollback would leave ids that mean nothing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from celltrail.domain.ids import new_id
+from celltrail.store.connection import Connection
+from celltrail.store.values import text_in
+
+# A session of thousands of cells may see as many cell ids and paths.
+MOST_REMEMBERED = 20_000
+
+FIND_NAME = "SELECT id FROM names WHERE text = ?"
+ADD_NAME = "INSERT INTO names (text) VALUES (?)"
+FIND_SHAPE = "SELECT id FROM shapes WHERE keys = ?"
+ADD_SHAPE = "INSERT INTO shapes (keys) VALUES (?)"
+FIND_MEASURE = """
+SELECT id FROM measures WHERE key = ? AND function = ? AND ifnull(target, '') = ifnull(?, '')
+  AND ifnull(greater_is_better, -1) = ifnull(?, -1)
+"""
+ADD_MEASURE = "INSERT INTO measures (key, function, target, greater_is_better) VALUES (?, ?, ?, ?)"
+FIND_TARGET = """
+SELECT id FROM targets WHERE digest = ? AND ifnull(rows, -1) = ifnull(?, -1)
+  AND ifnull(positives, -1) = ifnull(?, -1)
+"""
+ADD_TARGET = "INSERT INTO targets (digest, rows, positives) VALUES (?, ?, ?)"
+LAST_SWEEP = "SELECT value FROM trail WHERE key = 'last_sweep'"
+MARK_SWEEP = """
+INSERT INTO trail (key, value) VALUES ('last_sweep', ?) ON CONFLICT DO UPDATE SET value = excluded.value
+"""
+
+
+def mark_sweep(connection: Connection) -> None:
+    """Tell every open connection that rows have been swept, in the very transaction that swept them."""
+    connection.execute(MARK_SWEEP, (new_id(),))
+
+
+class Interned:
+    """Ids of rows that repeat; `commit` after the transaction, `rollback` where it failed."""
+
+    def __init__(self) -> None:
+        self._known: dict[tuple[Any, ...], int] = {}
+        self._new: dict[tuple[Any, ...], int] = {}
+        self._last_sweep: Any = None
+
+    def name(self, connection: Connection, text: str) -> int:
+        """Return the id of a short text."""
+        return self._find(connection, (FIND_NAME, text_in(text)), ADD_NAME)
+
+    def shape(self, connection: Connection, keys: str) -> int:
+        """Return the id of the keys of a summary, as JSON."""
+        return self._find(connection, (FIND_SHAPE, keys), ADD_SHAPE)
+
+    def measure(
+        self, connection: Connection, key: str, function: str, target: str | None, greater_is_better: bool | None
+    ) -> int:
+        """Return the id of what is measured."""
+        name = text_in(target) if target is not None else None
+        direction = None if greater_is_better is None else int(greater_is_better)
+        return self._find(connection, (FIND_MEASURE, text_in(key), text_in(function), name, direction), ADD_MEASURE)
+
+    def target(self, connection: Connection, digest: str, rows: int | None, positives: int | None) -> int:
+        """Return the id of the data on which a measure was taken."""
+        return self._find(connection, (FIND_TARGET, digest, rows, positives), ADD_TARGET)
+
+    def once(self, key: tuple[Any, ...], make: Callable[[], int]) -> int:
+        """Return the id of any other row that never changes; `make` finds or makes it the first time."""
+        known = self._known.get(key) or self._new.get(key)
+        if known is None:
+            known = self._new[key] = make()
+        return known
+
+    def forget_swept(self, connection: Connection) -> None:
+        """Forget all where rows have been swept since the last look, by whatever process; inside a transaction."""
+        found = connection.execute(LAST_SWEEP).fetchone()
+        if found != self._last_sweep:
+            self._known.clear()
+            self._last_sweep = found
+
+    def commit(self) -> None:
+        """Remember what the transaction found and made."""
+        self._known.update(self._new)
+        self._new.clear()
+        if len(self._known) > MOST_REMEMBERED:
+            self._known.clear()
+
+    def rollback(self) -> None:
+        """Forget what the transaction found and made."""
+        self._new.clear()
+
+    def _find(self, connection: Connection, key: tuple[Any, ...], add: str) -> int:
+        def make() -> int:
+            found = connection.execute(key[0], key[1:]).fetchone()
+            return int(found[0]) if found else connection.insert(add, key[1:])
+
+        return self.once(key, make)

@@ -1,0 +1,1 @@
+"""The steps of the schema, as SQL; `migrate.py` applies them."""

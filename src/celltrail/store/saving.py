@@ -1,0 +1,33 @@
+"""How a cell reaches the store within the time that it may take: committed, or spooled where the store is locked."""
+
+from __future__ import annotations
+
+import time
+from typing import TYPE_CHECKING
+
+from celltrail.domain.record import CellRecord, RunStatus, SavedRun
+from celltrail.errors import TrailBusyError, TrailReadOnlyError
+from celltrail.store import checkpoint, spool, writer
+
+if TYPE_CHECKING:
+    from celltrail.store.trail import Trail
+
+
+def save(trail: Trail, cell: CellRecord, *, wait_s: float) -> SavedRun | None:
+    """Commit a cell, and before it whatever waits in the spool; see `Trail.save`."""
+    if trail.is_read_only:
+        raise TrailReadOnlyError(f"{trail.path} is open only to read; open it with celltrail.open_trail()")
+    deadline = time.monotonic() + wait_s
+    try:
+        if spool.waiting(trail.path):
+            # An older record of this very cell would be overtaken by the one in hand.
+            spool.spool_path(trail.path, cell).unlink(missing_ok=True)
+            spool.commit_spooled(trail, wait_s=wait_s / 2)
+        saved = writer.commit(trail, cell, wait_s=max(0.0, deadline - time.monotonic()))
+    except TrailBusyError:
+        spool.spool(trail.path, cell)
+        return None
+    if cell.execution.status is not RunStatus.RUNNING:
+        # Between one cell's end and the next one's start: the only moment at which nobody waits for the store.
+        checkpoint.checkpoint(trail, min_bytes=checkpoint.LARGEST_LOG_BYTES)
+    return saved

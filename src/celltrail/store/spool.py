@@ -1,0 +1,194 @@
+"""Where a cell waits whose store was locked: its record as JSON, one file a cell, committed by the next save.
+
+A later record of the same cell takes the place of the earlier one.
+"""
+
+from __future__ import annotations
+
+import base64
+import json
+import math
+import types
+import typing
+from collections.abc import Callable, Mapping
+from dataclasses import fields, is_dataclass
+from datetime import datetime
+from enum import Enum
+from functools import cache
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from celltrail.domain.ids import new_id
+from celltrail.domain.record import CellRecord
+from celltrail.errors import TrailError
+from celltrail.store import writer
+
+if TYPE_CHECKING:
+    from celltrail.store.trail import Trail
+
+
+def spool(folder: Path, cell: CellRecord) -> Path:
+    """Write a record to the spool.
+
+    Parameters
+    ----------
+    folder : Path
+        The trail.
+    cell : CellRecord
+        What could not be committed.
+
+    Returns
+    -------
+    Path
+        The file.
+
+    Raises
+    ------
+    TrailError
+        If it can't be written; nothing half-written is left.
+    """
+    path = spool_path(folder, cell)
+    unfinished = path.with_name(f".{new_id()}")
+    try:
+        path.parent.mkdir(mode=0o700, exist_ok=True)
+        unfinished.write_bytes(cell_to_json(cell))
+        unfinished.chmod(0o600)
+        unfinished.replace(path)
+    except OSError as error:
+        unfinished.unlink(missing_ok=True)
+        raise TrailError(
+            f"this run is not kept: the store is busy and {path.parent} can't be written ({error.strerror}). "
+            "Make room or name another folder in CELLTRAIL_TRAIL."
+        ) from error
+    return path
+
+
+def spool_path(folder: Path, cell: CellRecord) -> Path:
+    """Return the file in which a cell waits."""
+    return folder / "spool" / f"{cell.execution.id}.json"
+
+
+def commit_spooled(trail: Trail, *, wait_s: float) -> int:
+    """Commit what waits in the spool, oldest first.
+
+    Parameters
+    ----------
+    trail : Trail
+        Open for writing.
+    wait_s : float
+        Seconds to wait for the store, for each cell.
+
+    Returns
+    -------
+    int
+        How many cells were committed.
+
+    Raises
+    ------
+    TrailError
+        If the store can't be written; what waits goes on waiting.
+    """
+    done = 0
+    for path in waiting(trail.path):
+        try:
+            text = path.read_bytes()
+            cell = cell_from_json(text)
+        except FileNotFoundError:
+            continue  # another kernel was faster
+        except (ValueError, KeyError, TypeError) as error:
+            aside = path.with_suffix(".unreadable")
+            path.replace(aside)
+            trail.notices.append(f"a spooled run can't be read ({error}); it is set aside in {aside}")
+            continue
+        writer.commit(trail, cell, wait_s=wait_s)
+        path.unlink(missing_ok=True)
+        done += 1
+    return done
+
+
+def waiting(folder: Path) -> list[Path]:
+    """Return the files in the spool, oldest first."""
+    try:
+        found = [path for path in (folder / "spool").iterdir() if path.suffix == ".json"]
+    except FileNotFoundError:
+        return []
+    return sorted(found)  # ids sort by time
+
+
+def cell_to_json(cell: CellRecord) -> bytes:
+    """Return a record as JSON that `cell_from_json` reads back, content included."""
+    return json.dumps(_encode(cell), ensure_ascii=True, separators=(",", ":"), allow_nan=False).encode()
+
+
+def cell_from_json(text: bytes) -> CellRecord:
+    """Undo `cell_to_json`.
+
+    Raises
+    ------
+    ValueError, KeyError, TypeError
+        If the text is not such a record.
+    """
+    found = _decode(CellRecord, json.loads(text))
+    if not isinstance(found, CellRecord):
+        raise TypeError("not a record of a cell")
+    return found
+
+
+def _encode(value: Any) -> Any:  # noqa: PLR0911  a row a type
+    if is_dataclass(value):
+        return {field.name: _encode(getattr(value, field.name)) for field in fields(value)}
+    if isinstance(value, Enum):
+        return value.value
+    if isinstance(value, datetime):
+        return value.isoformat()
+    if isinstance(value, bytes | bytearray | memoryview):
+        return base64.b64encode(value).decode("ascii")
+    if isinstance(value, float) and not math.isfinite(value):
+        return {"$float": repr(float(value))}
+    if isinstance(value, Mapping):
+        items = {str(key): _encode(item) for key, item in value.items()}
+        return {"$dict": list(items.items())} if any(key.startswith("$") for key in items) else items
+    if isinstance(value, list | tuple):
+        return [_encode(item) for item in value]
+    if value is None or isinstance(value, bool | int | float | str):
+        return value
+    return {"repr": f"<{type(value).__module__}.{type(value).__qualname__}>"}
+
+
+def _decode(hint: Any, value: Any) -> Any:
+    if isinstance(value, dict) and "$float" in value:
+        return float(value["$float"])
+    if isinstance(value, dict) and "$dict" in value:
+        value = dict(value["$dict"])
+    return _decoder(hint)(value)
+
+
+@cache
+def _decoder(hint: Any) -> Callable[[Any], Any]:  # noqa: PLR0911  a row a type
+    """Return what turns JSON into a value of a declared type."""
+    if isinstance(hint, typing.NewType):
+        hint = hint.__supertype__
+    origin, arguments = typing.get_origin(hint), typing.get_args(hint)
+    if origin in {typing.Union, types.UnionType}:
+        inner = _decoder(next(part for part in arguments if part is not types.NoneType))
+        return lambda value: None if value is None else inner(value)
+    if origin is list:
+        return lambda value: [_decode(arguments[0], item) for item in value]
+    if origin is dict:
+        return lambda value: {key: _decode(arguments[1], item) for key, item in value.items()}
+    if is_dataclass(hint) and isinstance(hint, type):
+        hints = typing.get_type_hints(hint)
+        return lambda value: hint(**{name: _decode(hints[name], item) for name, item in value.items()})
+    if hint is datetime:
+        return datetime.fromisoformat
+    if hint is bytes:
+        return lambda value: base64.b64decode(value, validate=True)
+    if isinstance(hint, type) and issubclass(hint, Enum):
+        return hint
+    return _plain
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {key: _decode(Any, item) for key, item in value.items()}
+    return [_decode(Any, item) for item in value] if isinstance(value, list) else value

@@ -1,0 +1,115 @@
+"""A run in brief, so that a list reads one table: its params and metrics, without the keys that its neighbours share.
+
+The keys stand once in `shapes`, the values of each run in `runs.summary`.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from celltrail.store.values import json_in, json_out, number_in, number_out
+
+# A longer text is cut here; the whole stands in `params`.
+LONGEST_TEXT = 200
+
+
+@dataclass(frozen=True, slots=True)
+class MetricBrief:
+    """A metric in six numbers; all but `last` and `count` describe several values."""
+
+    last: float
+    min: float | None
+    max: float | None
+    mean: float | None
+    sd: float | None
+    count: int
+
+
+@dataclass(frozen=True, slots=True)
+class Summary:
+    """What `runs.summary` and its shape say.
+
+    Attributes
+    ----------
+    params : dict
+        Of the only fit and those logged by hand; `NAME:key` where there are several fits.
+    written : frozenset of str
+        The keys of `params` that the source sets.
+    metrics : dict of str to MetricBrief
+        Last value and the rest; `NAME:key` where there are several fits.
+    main_metric : str or None
+        A key of `metrics`.
+    """
+
+    params: Mapping[str, Any] = field(default_factory=dict)
+    written: frozenset[str] = frozenset()
+    metrics: Mapping[str, MetricBrief] = field(default_factory=dict)
+    main_metric: str | None = None
+
+
+def summary_in(summary: Summary) -> tuple[str, str]:
+    """Return a summary as the JSON of its keys (for `shapes.keys`) and of its values (for `runs.summary`)."""
+    params = list(summary.params)
+    keys = {
+        "params": params,
+        "written": [place for place, key in enumerate(params) if key in summary.written],
+        "metrics": list(summary.metrics),
+        "main": summary.main_metric,
+    }
+    values = [[_brief(value) for value in summary.params.values()], [_numbers(m) for m in summary.metrics.values()]]
+    return json_in(keys), json_in(values)
+
+
+def summary_out(keys: str, values: str) -> Summary:
+    """Undo `summary_in`; a reader may remember the keys by `shape_id`, they never change."""
+    shape = json_out(keys)
+    params, metrics = json_out(values)
+    names: Sequence[str] = shape["params"]
+    return Summary(
+        params=dict(zip(names, params, strict=True)),
+        written=frozenset(names[place] for place in shape["written"]),
+        metrics={key: _metric(found) for key, found in zip(shape["metrics"], metrics, strict=True)},
+        main_metric=shape["main"],
+    )
+
+
+def describe(values: Sequence[float]) -> MetricBrief:
+    """Return values in six numbers; min, max, mean and sd are of the finite ones, and None where there are none."""
+    if len(values) == 1:
+        return MetricBrief(values[0], None, None, None, None, 1)
+    finite = [value for value in values if number_in(value)[1] is None]
+    if not finite:
+        return MetricBrief(values[-1], None, None, None, None, len(values))
+    mean = sum(finite) / len(finite)
+    # The population's: these are all the values there are. (Three folds are not a sample of more folds.)
+    sd = (sum((value - mean) ** 2 for value in finite) / len(finite)) ** 0.5
+    return MetricBrief(values[-1], min(finite), max(finite), mean, sd, len(values))
+
+
+def _brief(value: Any) -> Any:
+    if isinstance(value, str) and len(value) > LONGEST_TEXT:
+        return value[:LONGEST_TEXT] + "…"
+    if isinstance(value, list | dict) and len(text := json.dumps(value, default=repr_free)) > LONGEST_TEXT:
+        return text[:LONGEST_TEXT] + "…"
+    return value
+
+
+def repr_free(value: object) -> str:
+    """Return the name of an object's class: no code of the user's runs here."""
+    return f"<{type(value).__qualname__}>"
+
+
+def _numbers(metric: MetricBrief) -> Any:
+    number, special = number_in(metric.last)
+    last: float | str = special if special is not None else float(number or 0.0)
+    if metric.count == 1:
+        return last
+    return [last, metric.min, metric.max, metric.mean, metric.sd, metric.count]
+
+
+def _metric(found: Any) -> MetricBrief:
+    last, *rest = found if isinstance(found, list) else [found, None, None, None, None, 1]
+    return MetricBrief(number_out(None, last) if isinstance(last, str) else float(last), *rest)

@@ -1,0 +1,172 @@
+"""One project's store: a folder `.celltrail/` with `trail.db` and `blobs/`.
+
+`Trail` holds the folder and the connection; what is done with them stands in the neighbouring files.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+from celltrail.domain.record import CellRecord, SavedRun
+from celltrail.errors import TrailError, TrailNotFoundError
+from celltrail.store import blobs, checkpoint, liveness, saving, spool
+from celltrail.store.connection import Connection
+from celltrail.store.folder import fallback_folder, prepare_folder
+from celltrail.store.intern import Interned
+from celltrail.store.opening import open_to_read, open_to_write
+
+
+class Trail:
+    """An open trail; make one with `Trail.open`.
+
+    Attributes
+    ----------
+    path : Path
+        The folder, `.celltrail`.
+    db : Connection
+        The connection to `trail.db`.
+    notices : list of str
+        Sentences to say once: the trail had to go elsewhere, the disk is a network disk.
+    interned : Interned
+        Ids of short rows that this connection has seen.
+    """
+
+    def __init__(self, path: Path, db: Connection, *, notices: list[str]) -> None:
+        self.path = path
+        self.db = db
+        self.notices = notices
+        self.interned = Interned()
+
+    @classmethod
+    def open(cls, folder: Path, *, create: bool = True, read_only: bool = False) -> Self:
+        """Open the trail in a folder.
+
+        Parameters
+        ----------
+        folder : Path
+            `.celltrail`, or whatever CELLTRAIL_TRAIL names.
+        create : bool, optional
+            Whether to make it where it is missing. A folder that can't be written is then replaced by one in the
+            user's data folder, and `notices` says so.
+        read_only : bool, optional
+            Whether to open it only to read; nothing is then made or marked.
+
+        Returns
+        -------
+        Trail
+            Close it, or use it in a `with`.
+
+        Raises
+        ------
+        TrailNotFoundError
+            If there is none, and none may be made.
+        TrailVersionError
+            If it was written by a newer celltrail.
+        TrailDamagedError
+            If the file is not a sound database.
+        TrailError
+            If it can't be opened for another reason.
+        """
+        folder = Path(folder).absolute()
+        file = folder / "trail.db"
+        if (read_only or not create) and not file.exists():
+            raise TrailNotFoundError(f"no trail at {folder}. Load celltrail in a notebook there to start one.")
+        if read_only:
+            return cls(folder, open_to_read(file), notices=[])
+        folder, notices = _writable(folder)
+        connection, notice = open_to_write(folder / "trail.db")
+        trail = cls(folder, connection, notices=[*notices, *([notice] if notice else [])])
+        try:
+            spool.commit_spooled(trail, wait_s=1.0)
+            liveness.record_lost(trail)
+        except TrailError as error:
+            # What could not be tidied up now is tidied up at the next opening; the trail itself is open.
+            trail.notices.append(str(error))
+        return trail
+
+    @property
+    def is_read_only(self) -> bool:
+        """Whether nothing may be changed through this trail."""
+        return self.db.is_read_only
+
+    def save(self, cell: CellRecord, *, wait_s: float) -> SavedRun | None:
+        """Keep all that is known about a cell, in one transaction; saving it again replaces what was known.
+
+        Parameters
+        ----------
+        cell : CellRecord
+            The execution, its run, metrics of this and of earlier runs, and the content they name.
+        wait_s : float
+            Seconds to wait for a store that another process holds. After that the record goes to the spool, and the
+            next save or opening commits it.
+
+        Returns
+        -------
+        SavedRun or None
+            The run's number and name; of a cell that only scored an earlier run, that run's. None where there is no
+            run, it waits in the spool, or this is a forked child.
+
+        Raises
+        ------
+        TrailReadOnlyError
+            If this trail is open only to read.
+        TrailVersionError
+            If a newer celltrail has upgraded the store meanwhile.
+        TrailError
+            If neither store nor spool could be written; nothing half-written is left.
+        """
+        if self.db.is_foreign:
+            return None
+        return saving.save(self, cell, wait_s=wait_s)
+
+    def read_blob(self, digest: str) -> bytes:
+        """Return the content of a digest.
+
+        Parameters
+        ----------
+        digest : str
+            64 hexadecimal digits.
+
+        Returns
+        -------
+        bytes
+            The content.
+
+        Raises
+        ------
+        ArtifactNotFoundError
+            If the trail holds no such content.
+        """
+        return blobs.read(self.db, self.path, digest)
+
+    def close(self) -> None:
+        """Fold the log into the database where nobody else writes, and close; nothing in a forked child."""
+        if not self.db.is_foreign and not self.is_read_only:
+            checkpoint.checkpoint(self)
+        self.db.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+
+def _writable(folder: Path) -> tuple[Path, list[str]]:
+    try:
+        prepare_folder(folder)
+    except OSError as error:
+        instead = fallback_folder(folder)
+        try:
+            prepare_folder(instead)
+        except OSError as second:
+            raise TrailError(
+                f"no trail can be written: neither {folder} ({error.strerror}) nor {instead} ({second.strerror}). "
+                "Name a folder in CELLTRAIL_TRAIL."
+            ) from second
+        return instead, [f"{folder} can't be written ({error.strerror}): runs are kept in {instead}"]
+    return folder, []

@@ -1,0 +1,136 @@
+"""What went into a run and what came out: frames, files, artifacts."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from celltrail.domain.ids import FitId
+from celltrail.domain.record import ArtifactRecord, DatasetRecord, FileRecord, Keeping, RunRecord
+from celltrail.store.notebooks import stored_path
+from celltrail.store.room import Room, identity_of
+from celltrail.store.values import json_in, text_in
+
+FIND_DATASET = "SELECT id FROM datasets WHERE identity = ?"
+ADD_DATASET = """
+INSERT INTO datasets (identity, kind, rows, size_bytes, columns_id, sampled_digest, digest, digest_status,
+  column_digests_id, profile_id, reason)
+VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+"""
+FILL_DATASET = """
+UPDATE datasets SET column_digests_id = ifnull(column_digests_id, ?), profile_id = ifnull(profile_id, ?) WHERE id = ?
+"""
+CLEAR_INPUTS = "DELETE FROM inputs WHERE run_id = ?"
+ADD_INPUT = "INSERT INTO inputs (run_id, fit, position, name_id, role_id, dataset_id) VALUES (?, ?, ?, ?, ?, ?)"
+CLEAR_FILES = "DELETE FROM files WHERE run_id = ?"
+ADD_FILE = """
+INSERT INTO files (run_id, position, path_id, mode, size_bytes, modified_ns, digest, digest_status)
+VALUES (?, ?, ?, ?, ?, ?, ?, ?)
+"""
+WRITE_ARTIFACT = """
+INSERT INTO artifacts (global_id, run_id, fit_id, position, name, kind, media_type, blob_id, size_bytes, status,
+  reason, flavor, signature, details)
+VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+ON CONFLICT (global_id) DO UPDATE SET fit_id = excluded.fit_id, position = excluded.position, name = excluded.name,
+  kind = excluded.kind, media_type = excluded.media_type, blob_id = excluded.blob_id,
+  size_bytes = excluded.size_bytes, status = excluded.status, reason = excluded.reason, flavor = excluded.flavor,
+  signature = excluded.signature, details = excluded.details
+"""
+
+# Roles whose data the run itself made: a repeat whose predictions move is still a repeat.
+PREDICTED = {"y_pred", "y_score", "y_prob", "y_proba", "labels", "labels_pred", "pred_decision"}
+
+
+def write(room: Room, row: int, run: RunRecord, fits: Mapping[FitId, int], *, is_new: bool) -> None:
+    """Write inputs, files and artifacts of a run; what was known of the first two is replaced."""
+    if not is_new:
+        room.db.execute(CLEAR_INPUTS, (row,))
+        room.db.execute(CLEAR_FILES, (row,))
+    groups = [(-1, run.inputs), *((position, fit.inputs) for position, fit in enumerate(run.fits))]
+    for fit, inputs in groups:
+        for position, dataset in enumerate(inputs):
+            entry = (row, fit, position, room.name(dataset.name), room.name(dataset.role), _dataset(room, dataset))
+            room.db.execute(ADD_INPUT, entry)
+    room.db.executemany(ADD_FILE, [_file(room, row, position, file) for position, file in enumerate(run.files)])
+    for position, artifact in enumerate(run.artifacts):
+        fit_row = fits.get(artifact.fit_id) if artifact.fit_id else None
+        room.db.execute(WRITE_ARTIFACT, _artifact(room, row, fit_row, position, artifact))
+
+
+def entered(run: RunRecord) -> list[list[Any]]:
+    """Return the data on which a run depends, by the digests that are always taken."""
+    datasets = [dataset for fit in run.fits for dataset in fit.inputs] + run.inputs
+    return [
+        [dataset.name, dataset.role, dataset.kind, dataset.rows, dataset.sampled_digest or dataset.digest]
+        for dataset in datasets
+        if dataset.role not in PREDICTED
+    ]
+
+
+def _dataset(room: Room, dataset: DatasetRecord) -> int:
+    # A frame whose digest is still pending has a row apart from the finished one: two frames that differ outside the
+    # sample must not meet in one row.
+    identity = identity_of(
+        dataset.kind,
+        dataset.rows,
+        dataset.columns,
+        dataset.size_bytes,
+        dataset.sampled_digest,
+        dataset.digest,
+        dataset.digest_status,
+        dataset.reason,
+    )
+    details = (
+        None if dataset.column_digests is None else room.json(dataset.column_digests),
+        None if dataset.profile is None else room.json(dataset.profile),
+    )
+    found = room.db.execute(FIND_DATASET, (identity,)).fetchone()
+    if found:
+        if details != (None, None):
+            room.db.execute(FILL_DATASET, (*details, found[0]))
+        return int(found[0])
+    values = (
+        identity,
+        room.name(dataset.kind),
+        dataset.rows,
+        dataset.size_bytes,
+        None if dataset.columns is None else room.json(dataset.columns),
+        dataset.sampled_digest,
+        _digest(dataset.digest),
+        dataset.digest_status.value,
+        *details,
+        text_in(dataset.reason),
+    )
+    return room.db.insert(ADD_DATASET, values)
+
+
+def _file(room: Room, run: int, position: int, file: FileRecord) -> tuple[Any, ...]:
+    path = room.name(stored_path(room.base, file.path))
+    digest = _digest(file.digest)
+    return run, position, path, file.mode, file.size_bytes, file.modified_ns, digest, file.digest_status.value
+
+
+def _artifact(room: Room, run: int, fit: int | None, position: int, artifact: ArtifactRecord) -> tuple[Any, ...]:
+    blob, status, reason = room.known(artifact.digest), artifact.status, artifact.reason
+    if blob is None and status is Keeping.KEPT:
+        status, reason = Keeping.NOT_KEPT, artifact.reason or "its content did not reach the store"
+    return (
+        artifact.id,
+        run,
+        fit,
+        position,
+        text_in(artifact.name),
+        artifact.kind,
+        text_in(artifact.media_type),
+        blob,
+        artifact.size_bytes,
+        status.value,
+        text_in(reason),
+        text_in(artifact.flavor),
+        artifact.signature,
+        json_in(artifact.details) if artifact.details else None,
+    )
+
+
+def _digest(digest: str | None) -> bytes | None:
+    return None if digest is None else bytes.fromhex(digest)

@@ -1,0 +1,238 @@
+"""Metrics and series into their tables, and the summary that a list reads."""
+
+from __future__ import annotations
+
+import zlib
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any
+
+from celltrail.domain.ids import FitId, RunId
+from celltrail.domain.record import CellRecord, MetricRecord, RunRecord, SeriesRecord
+from celltrail.store.packing import POINTS_A_CHUNK, pack_points, pack_values, squeeze
+from celltrail.store.room import Room
+from celltrail.store.summary import MetricBrief, Summary, describe, summary_in, summary_out
+from celltrail.store.values import number_in, number_out, text_out
+
+FIND_RUN = """
+SELECT r.id, r.main_asked, s.keys, r.summary FROM runs AS r JOIN shapes AS s ON s.id = r.shape_id
+WHERE r.global_id = ?
+"""
+FIND_FIT = "SELECT id FROM fits WHERE global_id = ?"
+CLEAR = "DELETE FROM metrics WHERE run_id = ? AND execution_id = ?"
+ADD = """
+INSERT INTO metrics (run_id, execution_id, position, measure_id, fit_id, target_id, last, special, flags, count, min,
+  max, mean, sd, spread, points)
+VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+"""
+HAS_OTHERS = "SELECT 1 FROM metrics WHERE run_id = ? AND execution_id <> ? LIMIT 1"
+# Of each measure of each fit the newest taking stands; the others are its history.
+SUPERSEDE = """
+UPDATE metrics SET is_current = (execution_id = (
+  SELECT m.execution_id FROM metrics AS m JOIN executions AS e ON e.id = m.execution_id
+  WHERE m.run_id = metrics.run_id AND m.measure_id = metrics.measure_id AND m.fit_id IS metrics.fit_id
+  ORDER BY e.started_at DESC, e.id DESC LIMIT 1))
+WHERE run_id = ?
+"""
+STANDING = """
+SELECT m.key, f.name, m.last, m.special, m.min, m.max, m.mean, m.sd, m.count, m.function, m.is_confirmed,
+  m.on_training_data, m.is_logged
+FROM metric_rows AS m LEFT JOIN fits AS f ON f.id = m.fit_id
+WHERE m.run_id = ? ORDER BY m.execution_id, m.position
+"""
+COUNT_FITS = "SELECT count(*) FROM fits WHERE run_id = ?"
+WRITE_SUMMARY = "UPDATE runs SET shape_id = ?, summary = ? WHERE id = ?"
+SCORED = """
+INSERT INTO scorings (target_id, execution_id, models) VALUES (?, ?, ?)
+ON CONFLICT DO UPDATE SET models = excluded.models
+"""
+FIND_SERIES = "SELECT id FROM series WHERE run_id = ? AND name_id = ? AND ifnull(fit_id, 0) = ifnull(?, 0)"
+ADD_SERIES = "INSERT INTO series (run_id, name_id, fit_id, count) VALUES (?, ?, ?, ?)"
+COUNT_SERIES = "UPDATE series SET count = ? WHERE id = ?"
+CHUNKS = "SELECT number, checksum FROM series_chunks WHERE series_id = ?"
+WRITE_CHUNK = """
+INSERT INTO series_chunks (series_id, number, checksum, points) VALUES (?, ?, ?, ?)
+ON CONFLICT DO UPDATE SET checksum = excluded.checksum, points = excluded.points
+"""
+CUT_CHUNKS = "DELETE FROM series_chunks WHERE series_id = ? AND number >= ?"
+
+CONFIRMED, IS_LOGGED, ON_TRAINING_DATA, ON_UNSEEN_DATA, IS_SERIES = 1, 2, 4, 8, 16
+
+
+def write(room: Room, cell: CellRecord, execution: int) -> RunId | None:
+    """Write the metrics that a cell took, of its own run and of earlier ones, and the summaries of those runs.
+
+    Parameters
+    ----------
+    room : Room
+        The open transaction.
+    cell : CellRecord
+        Its own run has been written.
+    execution : int
+        Row of the execution that took them.
+
+    Returns
+    -------
+    RunId or None
+        The run that was scored last; None where there are no metrics.
+    """
+    taken: dict[RunId, list[MetricRecord]] = {} if cell.run is None else {cell.run.id: []}
+    for metric in cell.metrics:
+        if metric.values:
+            taken.setdefault(metric.run_id, []).append(metric)
+    scored = None
+    for run, metrics in taken.items():
+        found = room.db.execute(FIND_RUN, (run,)).fetchone()
+        if found is None:
+            continue  # a run that was forgotten for good, or a false start
+        scored = run
+        own = cell.run if cell.run is not None and cell.run.id == run else None
+        _write_rows(room, found[0], execution, metrics, own.series if own else [])
+        before = summary_out(found[2], found[3])
+        _summarise(room, found[0], found[1], params_of(own) if own else before)
+    _count_scorings(room, cell, execution)
+    return scored
+
+
+def params_of(run: RunRecord) -> Summary:
+    """Return the part of a run's summary that does not come from metrics."""
+    params: dict[str, Any] = dict(run.params)
+    written: set[str] = set(run.params)
+    for fit in run.fits:
+        prefix = f"{fit.name}:" if len(run.fits) > 1 else ""
+        params.update({prefix + key: value for key, value in fit.params.items()})
+        for key, value in (fit.params_written or {}).items():
+            written.add(prefix + key)
+            params.setdefault(prefix + key, value)
+    return Summary(params=params, written=frozenset(written))
+
+
+def shaped(room: Room, summary: Summary) -> tuple[int, str]:
+    """Return `shape_id` and `summary` of a run."""
+    keys, values = summary_in(summary)
+    return room.interned.shape(room.db, keys), values
+
+
+def write_series(room: Room, run: int, record: RunRecord, fits: Mapping[FitId, int]) -> None:
+    """Write the points of a run's series, chunk by chunk, where they have changed."""
+    for series in record.series:
+        name, fit = room.name(series.key), fits.get(series.fit_id) if series.fit_id else None
+        found = room.db.execute(FIND_SERIES, (run, name, fit)).fetchone()
+        if found:
+            row = int(found[0])
+            room.db.execute(COUNT_SERIES, (len(series.values), row))
+        else:
+            row = room.db.insert(ADD_SERIES, (run, name, fit, len(series.values)))
+        _write_chunks(room, row, series)
+
+
+def _write_chunks(room: Room, row: int, series: SeriesRecord) -> None:
+    known = dict(room.db.execute(CHUNKS, (row,)).fetchall())
+    number = 0
+    for start in range(0, len(series.values), POINTS_A_CHUNK):
+        part = slice(start, start + POINTS_A_CHUNK)
+        points = pack_points(series.steps[part], series.values[part], series.times_s[part])
+        checksum = zlib.crc32(points)
+        if known.get(number) != checksum:
+            room.db.execute(WRITE_CHUNK, (row, number, checksum, squeeze(points)))
+        number += 1
+    if len(known) > number:
+        room.db.execute(CUT_CHUNKS, (row, number))
+
+
+def _write_rows(
+    room: Room, run: int, execution: int, metrics: list[MetricRecord], series: list[SeriesRecord]
+) -> None:
+    room.db.execute(CLEAR, (run, execution))
+    rows = [(run, execution, place, *_columns(room, metric)) for place, metric in enumerate(metrics)]
+    logged = [one for one in series if one.fit_id is None and one.values]
+    for place, one in enumerate(logged, start=len(rows)):
+        measure = room.interned.measure(room.db, one.key, one.key, None, None)
+        brief = describe(one.values)
+        flags = CONFIRMED | IS_LOGGED | IS_SERIES
+        rows.append((run, execution, place, measure, None, None, *_brief_columns(brief, flags), None, None))
+    room.db.executemany(ADD, rows)
+    if room.db.execute(HAS_OTHERS, (run, execution)).fetchone():
+        room.db.execute(SUPERSEDE, (run,))
+
+
+def _columns(room: Room, metric: MetricRecord) -> tuple[Any, ...]:
+    fit = room.db.execute(FIND_FIT, (metric.fit_id,)).fetchone() if metric.fit_id else None
+    flags = CONFIRMED * metric.is_confirmed | IS_LOGGED * metric.is_logged
+    if metric.on_training_data is not None:
+        flags |= ON_TRAINING_DATA if metric.on_training_data else ON_UNSEEN_DATA
+    function = metric.function or metric.key
+    has_points = len(metric.values) > 1 or metric.folds is not None
+    spread = metric.spread if metric.spread is not None and number_in(metric.spread)[1] is None else None
+    return (
+        room.interned.measure(room.db, metric.key, function, metric.target, metric.greater_is_better),
+        fit[0] if fit else None,
+        _target(room, metric),
+        *_brief_columns(describe(metric.values), flags),
+        spread,
+        pack_values(metric.values, metric.folds) if has_points else None,
+    )
+
+
+def _brief_columns(brief: MetricBrief, flags: int) -> tuple[Any, ...]:
+    last, special = number_in(brief.last)
+    return last, special, flags, brief.count, brief.min, brief.max, brief.mean, brief.sd
+
+
+def _target(room: Room, metric: MetricRecord) -> int | None:
+    if metric.target_digest is None:
+        return None
+    return room.interned.target(room.db, metric.target_digest, metric.target_rows, metric.target_positives)
+
+
+def _count_scorings(room: Room, cell: CellRecord, execution: int) -> None:
+    models: dict[int, set[Any]] = {}
+    for metric in cell.metrics:
+        target = _target(room, metric)
+        if target is not None:
+            models.setdefault(target, set()).add(metric.fit_id or metric.run_id)
+    room.db.executemany(SCORED, [(target, execution, len(scored)) for target, scored in models.items()])
+
+
+def _summarise(room: Room, run: int, main_asked: str | None, params: Summary) -> None:
+    standing = room.db.execute(STANDING, (run,)).fetchall()
+    has_several = room.db.execute(COUNT_FITS, (run,)).fetchone()[0] > 1
+    briefs: dict[str, MetricBrief] = {}
+    facts: list[tuple[str, Any]] = []
+    for row in standing:
+        bare = text_out(row[0])
+        key = f"{text_out(row[1])}:{bare}" if has_several and row[1] is not None else bare
+        low, high, mean, sd = row[4:8] if row[8] > 1 else (None, None, None, None)
+        briefs[key] = MetricBrief(number_out(row[2], row[3]), low, high, mean, sd, row[8])
+        facts.append((key, row))
+    main = choose_main([(key, row[9], row[10], row[11]) for key, row in facts], main_asked)
+    room.db.execute(WRITE_SUMMARY, (*shaped(room, replace(params, metrics=briefs, main_metric=main)), run))
+
+
+def choose_main(metrics: list[tuple[str, str, int, int | None]], asked: str | None) -> str | None:
+    """Return the key of the main metric: the one asked for, else the first that tells of data not seen in training.
+
+    Parameters
+    ----------
+    metrics : list of tuple
+        Key, function, whether it is confirmed, whether it was taken on training data (None: not known); in the
+        order in which they were taken.
+    asked : str or None
+        `--main`: a key, or a function's name.
+
+    Returns
+    -------
+    str or None
+        None where none may stand for the run: a metric on training data never does.
+    """
+    if asked is not None:
+        for key, function, _, _ in metrics:
+            bare = key.partition(":")[2] or key
+            if asked in {key, bare, function} or bare.startswith(f"{asked}."):
+                return key
+    confirmed = [(key, function, seen) for key, function, is_confirmed, seen in metrics if is_confirmed and seen != 1]
+    for key, _, seen in confirmed:
+        if seen == 0:
+            return key
+    searched = [key for key, function, _ in confirmed if function == "best_score" or function.startswith("cross_val")]
+    return next(iter(searched), None) or next((key for key, _, _ in confirmed), None)
