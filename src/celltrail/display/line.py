@@ -17,7 +17,7 @@ from celltrail.views.schema import RunView
 _WRAP = '<div style="line-height:1.6;font-variant:tabular-nums">{}</div>'
 _GAP = "&emsp;"
 # What a line may take, from generous to scant: characters of changes, of a caution, rows of fits.
-_ALLOWANCES = ((64, 90, 5), (48, 60, 4), (32, 40, 3), (20, 0, 2), (0, 0, 1))
+_ALLOWANCES = ((64, 90, 8), (48, 60, 6), (32, 40, 4), (20, 0, 3), (0, 0, 1))
 
 
 def line_within(view: RunView, limit: int) -> str:
@@ -55,7 +55,14 @@ def _line(view: RunView, change_room: int, doubt_room: int, fit_room: int) -> st
     changes = text(changes_words(view["changed"], change_room)) if change_room else ""
     if len(view["fits"]) > 1:
         return _zoo(view, head, changes, fit_room) + doubt
-    parts = [head, _headline(view), changes, muted(text(view["repeats_say"], 90)), sparkline(view["trend"]), doubt]
+    parts = [
+        head,
+        _headline(view),
+        changes,
+        muted(text(view["repeats_say"], 90)),
+        muted(sparkline(view["trend"])),
+        doubt,
+    ]
     return _GAP.join(part for part in parts if part)
 
 
@@ -89,17 +96,11 @@ def _zoo(view: RunView, head: str, changes: str, room: int) -> str:
         target = f" · {text(headline['target'], 20)}" if headline["target"] else ""
         title.append(text(headline["label"], 30) + target)
     title += [f"{muted('changed:')} {changes}"] if changes else []
+    # The figure first: all have the same width, so the names stand in a column without the bytes of a table.
     rows = [
-        "<tr>"
-        + "".join(
-            _plain_cell(cell) for cell in (text(fit_name(row, fits), 40), value, muted(text(row["remark"], 40)))
-        )
+        f"<div><b>{text(row['text'], 12) or '–'}</b>&ensp;{text(fit_name(row, fits), 40)}"
+        f"{' ★' if row['is_top'] else ''}&ensp;{muted(text(row['remark'], 40))}</div>"
         for row in fits[:room]
-        for value in [f"<b>{text(row['text'], 12) or '–'}</b>{' ★' if row['is_top'] else ''}"]
     ]
     more = muted(f"{len(fits) - room} more") if len(fits) > room else ""
-    return f'{_GAP.join(title)}<table style="margin:0 0 0 4em">{"".join(rows)}</table>{more}'
-
-
-def _plain_cell(html: str) -> str:
-    return f'<td style="text-align:left">{html}'
+    return f'{_GAP.join(title)}<div style="margin-left:4em">{"".join(rows)}{more}</div>'

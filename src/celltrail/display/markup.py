@@ -33,13 +33,24 @@ def tinted(html: str, colour: str) -> str:
 
 
 def table(rows: Iterable[Sequence[str]], *, style: str = "") -> str:
-    """Return a table of HTML cells, aligned left, without the stripes and borders that notebooks give to tables."""
-    body = "".join(f'<tr style="background:none">{"".join(_cell(cell) for cell in row)}</tr>' for row in rows)
-    return f'<table style="margin:0;border:0;font-size:1em;{style}">{body}</table>' if body else ""
+    """Return a table of HTML cells, aligned left, without the stripes and borders that notebooks give to tables.
+
+    The last cell of a short row spans the columns that the row lacks.
+    """
+    rows = list(rows)
+    width = max((len(row) for row in rows), default=0)
+    body = "".join(f'<tr style="background:none">{_cells(row, width)}</tr>' for row in rows)
+    dress = f"margin:0;border:0;font-size:1em;line-height:1.5{';' if style else ''}{style}"
+    return f'<table style="{dress}">{body}</table>' if body else ""
 
 
-def _cell(html: str) -> str:
-    return f'<td style="text-align:left;padding:0 1em 0 0">{html}</td>'
+def _cells(row: Sequence[str], width: int) -> str:
+    spans = f' colspan="{width - len(row) + 1}"' if len(row) < width else ""
+    last = len(row) - 1
+    return "".join(
+        f'<td{spans if index == last else ""} style="text-align:left;padding:0 1em 0 0">{html}</td>'
+        for index, html in enumerate(row)
+    )
 
 
 def section(title: str, body: str) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from celltrail.display.markup import AMBER, delta_html, muted, section, table, text, tinted
+from celltrail.display.markup import AMBER, MUTED_OPACITY, delta_html, muted, section, table, text, tinted
 from celltrail.display.svg import trend_image
 from celltrail.display.text import fit_name
 from celltrail.display.words import (
@@ -14,10 +14,10 @@ from celltrail.display.words import (
     unsaid,
 )
 from celltrail.views.numbers import count_text, number_text, plural, value_text
-from celltrail.views.schema import Caution, Change, FitRow, RunView
+from celltrail.views.schema import Caution, Change, FitRow, InputRow, RunView
 
 _FRAME = (
-    '<div style="max-width:56em;border:1px solid rgba(128,128,128,.45);border-radius:6px;padding:.6em 1em .7em;'
+    '<div style="max-width:62em;border:1px solid rgba(128,128,128,.45);border-radius:6px;padding:.6em 1em .7em;'
     'line-height:1.5;font-variant:tabular-nums;overflow:hidden">{}</div>'
 )
 # Rows that a section may have, from generous to scant, until the panel fits.
@@ -94,12 +94,13 @@ def _chart(view: RunView) -> str:
     if not image:
         return f'<div style="float:right">{standing}</div>' if view["standing"] else ""
     values = [float(point["value"]) for point in view["trend"] if point["value"] not in (None, "nan", "inf", "-inf")]
-    scale = f"{_axis(max(values))}<br><br>{_axis(min(values))}"
+    scale = f"{_axis(max(values))}<br>&nbsp;<br>{_axis(min(values))}"
     numbers = f"#{view['trend'][0]['number']} … #{view['trend'][-1]['number']}"
     return (
         '<div style="float:right;margin-left:1.5em;text-align:right">'
         + _line(standing)
-        + table([[muted(scale), image]], style="display:inline-table")
+        + f'<div style="display:inline-block;vertical-align:top;margin-right:.5em">{muted(scale)}</div>'
+        + f'<div style="display:inline-block">{image}</div>'
         + _line(muted(numbers))
         + "</div>"
     )
@@ -116,7 +117,7 @@ def _fits(view: RunView, limit: int) -> str:
     if len(fits) < 2:
         return ""
     rows = [
-        [text(fit_name(row, fits), 50), f"<b>{text(row['text'], 12) or '–'}</b>{' ★' if row['is_top'] else ''}",
+        [text(fit_name(row, fits), 50), f"<b>{text(row['text'], 12) or '–'}</b>{'&nbsp;★' if row['is_top'] else ''}",
          muted(text(row["remark"], 60))]
         for row in fits[:limit]
     ]  # fmt: skip
@@ -129,14 +130,18 @@ def _more(count: int) -> str:
 
 def _changes(view: RunView, limit: int) -> str:
     rows = [
-        [muted("changed") if index == 0 else "", *_change_cells(change)]
+        [_label("changed" if index == 0 else ""), *_change_cells(change)]
         for index, change in enumerate(view["changed"][:limit])
     ]
     if len(view["changed"]) > limit:
-        rows.append(["", muted(f"{len(view['changed']) - limit} more"), ""])
-    html = table(rows, style="margin-top:.5em") if rows else ""
-    same = ", ".join(text(word, 40) for word in view["same"])
-    return html + (table([[muted("same&emsp;&nbsp;"), muted(same)]]) if same else "")
+        rows.append([_label(""), muted(f"{len(view['changed']) - limit} more")])
+    same = muted(", ".join(text(word, 40) for word in view["same"]))
+    # A table of its own: its long cell would pull the columns of the changes apart.
+    return table(rows, style="margin-top:.5em") + (table([[_label("same"), same]]) if same else "")
+
+
+def _label(word: str) -> str:
+    return f'<span style="opacity:{MUTED_OPACITY:g};display:inline-block;width:4.5em">{word}</span>'
 
 
 def _change_cells(change: Change) -> list[str]:
@@ -144,7 +149,7 @@ def _change_cells(change: Change) -> list[str]:
         return [text(change["name"], 40), f"{muted(text(change['before'], 40))} → {text(change['after'], 40)}"]
     if change["kind"] in {"estimator", "columns", "code"}:
         return [change["kind"], text(change_words(change).removeprefix("code "), 80)]
-    return [text(change_words(change), 80), ""]
+    return [text(change_words(change), 80)]
 
 
 def _doubt(view: RunView) -> str:
@@ -218,12 +223,14 @@ def _number(value: float | str) -> float:
 def _inputs(view: RunView, limit: int) -> str:
     if not view["inputs"]:
         return ""
-    cells = [
-        [
-            text(row["name"], 40),
-            " × ".join(count_text(count) for count in (row["rows"], row["columns"]) if count),
-            f"<code>{text(row['digest'], 12)}</code>" if row["digest"] else muted(text(row["status"], 30)),
-        ]
-        for row in view["inputs"][:limit]
-    ]
+    cells = [[text(row["name"], 40), _shape(row), _digest(row)] for row in view["inputs"][:limit]]
     return section(plural(len(view["inputs"]), "input"), table(cells) + _more(len(view["inputs"]) - limit))
+
+
+def _shape(row: InputRow) -> str:
+    return " × ".join(count_text(count) for count in (row["rows"], row["columns"]) if count)
+
+
+def _digest(row: InputRow) -> str:
+    shown = text(row["digest"], 12)
+    return f'<span style="font-family:monospace">{shown}</span>' if shown else muted(text(row["status"], 30))

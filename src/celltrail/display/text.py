@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
+from celltrail.display.tables import compare_text, runs_text
 from celltrail.display.words import (
     change_words,
     changes_words,
@@ -17,6 +18,8 @@ from celltrail.display.words import (
 )
 from celltrail.views.numbers import count_text, duration_text, plural
 from celltrail.views.schema import FitRow, RunView
+
+__all__ = ["compare_text", "fit_name", "line_text", "panel_text", "runs_text"]
 
 _GAP = "   "
 _FITS_IN_A_LINE = 8

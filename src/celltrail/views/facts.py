@@ -7,11 +7,11 @@ dict twice.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Protocol
 
 from celltrail.domain.ids import Digest
-from celltrail.domain.run import Run
+from celltrail.domain.run import Fit, MetricPoint, Run, RunContent
 
 
 class RunSource(Protocol):
@@ -53,10 +53,44 @@ class Measure:
     spread: float | None = None
     count: int = 1
     folds: int = 0
+    execution_id: str | None = None
 
 
 # A value as a run bears it: predictions change with every model, so they are no change of the data.
 PREDICTION_ROLES = {"y_pred", "y_score", "y_proba", "y_prob", "labels_pred", "probas_pred", "X_pred"}
+
+
+class _Remembered:
+    """A run's content that is fetched once, however often a view looks at it."""
+
+    def __init__(self, content: RunContent) -> None:
+        self._content = content
+        self._fields: dict[str, Any] = {}
+        self._fits: list[Fit] | None = None
+
+    def fits(self) -> list[Fit]:
+        if self._fits is None:
+            self._fits = self._content.fits()
+        return self._fits
+
+    def field(self, name: str) -> Any:
+        if name not in self._fields:
+            self._fields[name] = self._content.field(name)
+        return self._fields[name]
+
+    def history(self, key: str) -> list[MetricPoint]:
+        return self._content.history(key)
+
+    def curves(self, fit_id: str) -> dict[str, list[float]]:
+        return self._content.curves(fit_id)
+
+    def model(self, fit: str | None) -> Any:
+        return self._content.model(fit)
+
+
+def remembered(run: Run) -> Run:
+    """Return the run with a content that asks the store for each thing only once."""
+    return replace(run, content=_Remembered(run.content))
 
 
 def measures(run: Run) -> list[Measure]:
@@ -72,16 +106,7 @@ def measures(run: Run) -> list[Measure]:
     list of Measure
         Empty where nothing was measured.
     """
-    stepped = set(series_of(run))
-    return [_measure(row, row["key"] in stepped) for row in rows(run, "metrics")]
-
-
-def series_of(run: Run) -> dict[str, Any]:
-    """Return the metrics of a run that have steps, by key."""
-    found = run.content.field("series")
-    if isinstance(found, Mapping):
-        return dict(found)
-    return {row["key"]: row for row in found or []}
+    return [_measure(row) for row in rows(run, "metrics")]
 
 
 def rows(run: Run, name: str) -> list[dict[str, Any]]:
@@ -103,7 +128,8 @@ def data_of(run: Run) -> list[dict[str, Any]]:
     return list(found.values())
 
 
-def _measure(row: Mapping[str, Any], has_steps: bool) -> Measure:
+def _measure(row: Mapping[str, Any]) -> Measure:
+    has_steps = bool(row.get("is_series"))
     values = [float(value) for value in row.get("values") or []]
     count = int(row.get("count") or len(values) or 1)
     last = row.get("last", values[-1] if values else None)
@@ -127,6 +153,7 @@ def _measure(row: Mapping[str, Any], has_steps: bool) -> Measure:
         spread=float(spread) if spread is not None else (row.get("sd") if is_mean else None),
         count=1 if has_steps else count,
         folds=len(folds),
+        execution_id=row.get("execution_id"),
     )
 
 

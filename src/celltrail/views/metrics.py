@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from celltrail.domain.record import RunStatus
 from celltrail.domain.run import Run
+from celltrail.views.data import same_data
 from celltrail.views.facts import Measure, data_of, measures
 from celltrail.views.labels import long_label, metric_label
 from celltrail.views.noise import known_noise
@@ -101,12 +102,7 @@ def same_target(one: Peer, other: Peer) -> bool:
         return left == right
     if left or right:
         return False
-    ours, theirs = _data_digests(one.run), _data_digests(other.run)
-    return bool(ours) and ours == theirs
-
-
-def _data_digests(run: Run) -> set[str]:
-    return {row["digest"] for row in data_of(run) if row.get("digest")}
+    return same_data(data_of(one.run), data_of(other.run)) == ["data"]
 
 
 def headline(main: Measure, *, in_full: bool) -> Headline:
@@ -124,12 +120,12 @@ def headline(main: Measure, *, in_full: bool) -> Headline:
 
 
 def target_detail(main: Measure) -> str:
-    """Write how large the scored data is: `60 216 rows, 104 of the rarer class`."""
+    """Write how large the scored data is: `60 216 rows, 104 rare`."""
     if not main.target_rows:
         return ""
     detail = f"{count_text(main.target_rows)} rows"
     if main.target_positives and main.target_positives < main.target_rows / 4:  # balanced classes are no news
-        detail += f", {count_text(main.target_positives)} of the rarer class"
+        detail += f", {count_text(main.target_positives)} rare"
     return detail
 
 
@@ -177,7 +173,9 @@ def _delta_words(value: float, knows_direction: bool) -> str:
     return f"{'+' if value > 0 else '−'}{delta_text(value)}"  # an arrow would say better or worse
 
 
-def standing(this: Peer, peers: Sequence[Peer], repeated: Sequence[float] = ()) -> tuple[str, bool]:
+def standing(
+    this: Peer, peers: Sequence[Peer], repeated: Sequence[float] = (), *, is_cut: bool = False
+) -> tuple[str, bool]:
     """Say where a run stands among those scored on the same rows.
 
     Parameters
@@ -188,6 +186,8 @@ def standing(this: Peer, peers: Sequence[Peer], repeated: Sequence[float] = ()) 
         All runs of the experiment that have the metric, this one among them.
     repeated : sequence of float
         This score in all repeats of this run, for the noise.
+    is_cut : bool, default False
+        `peers` are only the last ones of many.
 
     Returns
     -------
@@ -205,7 +205,7 @@ def standing(this: Peer, peers: Sequence[Peer], repeated: Sequence[float] = ()) 
     noise = known_noise(this.measure, repeated)
     is_clear = noise is not None and lead > noise.value
     word = "best" if is_clear else "highest" if this.measure.greater_is_better else "lowest"
-    return f"{word} of {count_text(len(others) + 1)}", True
+    return f"{word} of {'the last ' if is_cut else ''}{count_text(len(others) + 1)}", True
 
 
 def trend(this: Peer, peers: Sequence[Peer], *, limit: int) -> list[TrendPoint]:

@@ -70,9 +70,9 @@ def _of_rows(measure: Measure) -> Noise | None:
     if not rare or rare >= rows:
         return None
     if measure.function in _SHARES_OF_POSITIVES:
-        return Noise(_Z * binomial_error(score, rare), f"{count_text(rare)} rows of the rarer class")
+        return Noise(_Z * binomial_error(score, rare), f"{count_text(rare)} rare rows")
     if measure.function == "roc_auc_score":
-        return Noise(_Z * auc_error(score, rare, rows - rare), f"{count_text(rare)} rows of the rarer class")
+        return Noise(_Z * auc_error(score, rare, rows - rare), f"{count_text(rare)} rare rows")
     return None
 
 

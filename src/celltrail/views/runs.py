@@ -11,7 +11,7 @@ from celltrail.domain.run import Run
 from celltrail.views.cautions import cautions_of
 from celltrail.views.changes import changes_between
 from celltrail.views.ending import ending
-from celltrail.views.facts import Measure, RunSource, data_of, measures
+from celltrail.views.facts import Measure, RunSource, data_of, measures, remembered
 from celltrail.views.fits import fit_rows, input_rows, metric_rows, pending_of
 from celltrail.views.metrics import Peer, choose_main, compare_with, headline, peers_of, standing, trend
 from celltrail.views.repeats import repeated_values, repeats_sentence
@@ -53,7 +53,8 @@ def run_view(
     RunView
         Plain data, ready for JSON; text is not escaped.
     """
-    history = trail.runs_of(run.experiment)[-_REMEMBERED:]
+    run = remembered(run)
+    history = [run if one.id == run.id else remembered(one) for one in trail.runs_of(run.experiment)[-_REMEMBERED:]]
     shown = next((one for one in history if one.id == run.repeat_of), run) if run.number is None else run
     found = measures(run)
     main = _newest(found) if evaluates_later else choose_main(found, run.main_metric)
@@ -108,7 +109,7 @@ def _story(trail: RunSource, shown: Run, main: Measure | None, history: Sequence
     others = [peer for peer in peers_of(history, main) if peer.run.id != shown.id]
     earlier = [peer for peer in others if (peer.run.number or 0) < (shown.number or 0)]
     peers = sorted([*others, this], key=lambda peer: peer.run.number or 0)
-    place, is_best = standing(this, peers, repeated)
+    place, is_best = standing(this, peers, repeated, is_cut=len(history) == _REMEMBERED)
     before = _before(shown, history)
     same_as_before = [peer for peer in earlier if before is not None and peer.run.id == before.id]
     return _Story(

@@ -1,0 +1,189 @@
+"""Lists and comparisons as plain text, as wide as the terminal."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Callable, Sequence
+from typing import TypeVar
+from unicodedata import combining, east_asian_width
+
+from celltrail.display.words import blocks, change_words, clean
+from celltrail.views.labels import metric_label
+from celltrail.views.numbers import as_float, number_text, value_text
+from celltrail.views.schema import Change, CompareView, RunRow
+
+_GAP = "  "
+_NARROWEST = 40
+_STATISTICS = {"mean", "std", "macro", "micro", "weighted"}
+_Row = TypeVar("_Row")
+
+
+def runs_text(rows: Sequence[RunRow], *, width: int | None = None) -> str:
+    """Write runs as a table: reference, main metric, what differs among their parameters, tags, note, when.
+
+    Parameters
+    ----------
+    rows : sequence of RunRow
+        In the order to be shown.
+    width : int, optional
+        Characters; the terminal's width where left out.
+
+    Returns
+    -------
+    str
+        Without a trailing newline; one sentence where there is nothing to list.
+    """
+    if not rows:
+        return "no runs"
+    width = max(width or shutil.get_terminal_size((100, 24)).columns, _NARROWEST)
+    metrics = list(dict.fromkeys(row["main_metric"] for row in rows if row["main_metric"]))
+    differing = _differing(rows)
+    columns: list[tuple[str, Callable[[RunRow], str]]] = [("run", _reference)]
+    if len(metrics) == 1:
+        columns.append((_metric_head(metrics[0]), lambda row: _main(row)[0]))
+    elif metrics:
+        columns += [("", lambda row: _main(row)[0]), ("metric", lambda row: _main(row)[1])]
+    columns.append(("parameters", lambda row: _params(row, differing)))
+    columns.append(("note", _remarks))
+    columns.append(("when (UTC)", lambda row: row["started_at"][:16].replace("T", " ")))
+    return _table(columns, rows, width)
+
+
+def _reference(row: RunRow) -> str:
+    return clean(row["reference"], 40) + (f" ×{row['repeats']}" if row["repeats"] > 1 else "")
+
+
+def _metric_head(key: str) -> str:
+    last = key.rsplit(".", 1)[-1] if "." in key else ""
+    target = "" if last in _STATISTICS else last
+    return f"{clean(metric_label(key, target), 30)}{f' · {clean(target, 20)}' if target else ''}"
+
+
+def _main(row: RunRow) -> tuple[str, str]:
+    key = row["main_metric"]
+    found = [value for name, value in row["metrics"].items() if name == key or name.endswith(f":{key}")]
+    if row["status"] != "finished" and not found:
+        return clean(row["status"], 12), ""
+    return (number_text(found[0]), _metric_head(key)) if key and found else ("", "")
+
+
+def _differing(rows: Sequence[RunRow]) -> list[str]:
+    """Name the parameters that tell these runs apart; a bare name rather than the same one with its fit before it."""
+    names = list(dict.fromkeys(name for row in rows for name in row["params"]))
+    told = [name for name in names if len({repr(row["params"].get(name)) for row in rows}) > 1]
+    bare = {name.rsplit(".", 1)[-1] for name in told if "." not in name}
+    return [name for name in told if "." not in name or name.rsplit(".", 1)[-1] not in bare]
+
+
+def _params(row: RunRow, names: Sequence[str]) -> str:
+    known = [name for name in names if name in row["params"]]
+    return ", ".join(f"{clean(name, 30)} {clean(value_text(row['params'][name]), 24)}" for name in known)
+
+
+def _remarks(row: RunRow) -> str:
+    tags = [f"{clean(name, 20)}={clean(value, 20)}" for name, value in row["tags"].items()]
+    return ", ".join([*([clean(row["note"], 60)] if row["note"] else []), *tags])
+
+
+def _table(columns: Sequence[tuple[str, Callable[[_Row], str]]], rows: Sequence[_Row], width: int) -> str:
+    cells = [[head for head, _ in columns], *([write(row) for _, write in columns] for row in rows)]
+    used = [index for index in range(len(columns)) if any(line[index] for line in cells[1:])]
+    widths = _fit([max(_wide(line[index]) for line in cells) for index in used], width)
+    return "\n".join(
+        _GAP.join(_pad(line[index], room) for index, room in zip(used, widths, strict=True)).rstrip()
+        for line in cells
+    )
+
+
+def _fit(widths: list[int], width: int) -> list[int]:
+    """Take room from the widest column until the table fits; never below eight characters."""
+    while sum(widths) + len(_GAP) * (len(widths) - 1) > width and max(widths) > 8:
+        widths[widths.index(max(widths))] -= 1
+    return widths
+
+
+def _wide(text: str) -> int:
+    return sum(0 if combining(letter) else 2 if east_asian_width(letter) in "WF" else 1 for letter in text)
+
+
+def _pad(text: str, room: int) -> str:
+    if _wide(text) > room:
+        while text and _wide(text) > room - 1:
+            text = text[:-1]
+        text += "…"
+    return text + " " * (room - _wide(text))
+
+
+def compare_text(view: CompareView, *, width: int | None = None, with_code: bool = True) -> str:
+    """Write a comparison: everything that differs, then what is the same.
+
+    Parameters
+    ----------
+    view : CompareView
+        As `views.compare.compare_view` gives it.
+    width : int, optional
+        Characters; the terminal's width where left out.
+    with_code : bool, default True
+        Show the diff of the two cells, and of the other cells.
+
+    Returns
+    -------
+    str
+        Without a trailing newline.
+    """
+    width = max(width or shutil.get_terminal_size((100, 24)).columns, _NARROWEST)
+    left, right = clean(view["left"]["reference"], 40), clean(view["right"]["reference"], 40)
+    parts = [f"{left} → {right}"]
+    parts += _metric_lines(view, left, right, width)
+    for title, changes in (
+        ("parameters", view["params"]),
+        ("data", view["data"]),
+        ("environment", view["environment"]),
+    ):
+        parts += _change_lines(title, changes, width)
+    parts += [f"outputs      {', '.join(view['outputs'])}"] if view["outputs"] else []
+    parts += [_curve_line(curve["name"], curve["left"], curve["right"]) for curve in view["curves"]]
+    parts += _code_lines(view) if with_code else []
+    if view["same"]:
+        parts += ["", _pad(f"same         {', '.join(clean(word, 40) for word in view['same'])}", width).rstrip()]
+    return "\n".join(parts) if len(parts) > 1 else f"{parts[0]}: nothing differs"
+
+
+def _metric_lines(view: CompareView, left: str, right: str, width: int) -> list[str]:
+    rows = view["metrics"]
+    if not rows:
+        return []
+    columns: list[tuple[str, Callable[[int], str]]] = [
+        ("metric", lambda index: clean(rows[index]["key"], 60)),
+        (left, lambda index: number_text(rows[index]["left"])),
+        (right, lambda index: number_text(rows[index]["right"])),
+        ("", lambda index: rows[index]["text"] or ("" if rows[index]["same_target"] else "other test data")),
+    ]
+    return ["", *_table(columns, range(len(rows)), width).splitlines()]
+
+
+def _change_lines(title: str, changes: Sequence[Change], width: int) -> list[str]:
+    lines = [
+        _pad(f"{title if index == 0 else '':<13}{change_words(change, 120)}", width).rstrip()
+        for index, change in enumerate(changes)
+    ]
+    return ["", *lines] if lines else []
+
+
+def _curve_line(name: str, left: Sequence[float | str], right: Sequence[float | str]) -> str:
+    drawn = [blocks([as_float(value) for value in values[-30:]]) or "–" for values in (left, right)]
+    return f"curve        {clean(name, 40)}  {drawn[0]} → {drawn[1]}"
+
+
+def _code_lines(view: CompareView) -> list[str]:
+    lines = ["", *_printable(view["code"])] if view["code"] else []
+    for cell in view["other_cells"]:
+        lines += ["", f"other cell {clean(cell['cell'], 40)} {cell['state']}", *_printable(cell["diff"])]
+    return lines
+
+
+def _printable(diff: str) -> list[str]:
+    """Keep the layout of code, but not what would drive the terminal."""
+    return [
+        "".join(letter for letter in line if letter.isprintable() or letter == "\t") for line in diff.splitlines()
+    ]
