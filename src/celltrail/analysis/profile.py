@@ -1,0 +1,122 @@
+"""A small profile of data, from at most 10,000 rows: what is missing, how numbers are spread, what is common.
+
+Values of a column are kept only where that tells of no single row: at most 50 distinct ones, each seen at least
+ten times (PRODUCT section 9; the two numbers are a rule of thumb, no guarantee).
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from celltrail.analysis.fingerprint import family_of, places
+
+_MOST_ROWS = 10_000
+_MOST_COLUMNS = 500
+_MOST_DISTINCT = 50
+_LEAST_SEEN = 10
+_QUANTILES = (0.05, 0.25, 0.5, 0.75, 0.95)
+
+
+def profile(obj: Any) -> dict[str, Any]:
+    """Return a profile of a frame, a series or an array.
+
+    Parameters
+    ----------
+    obj : object
+        As for `describe_data`; anything else has an empty profile.
+
+    Returns
+    -------
+    dict
+        `rows` (in all), `sampled_rows`, and `columns`: for each, by name, `count` and `missing` in the sample;
+        `min`, `max`, `mean`, `sd`, `quantiles` of numbers (missing and infinite ones left out); `values` with
+        their counts where they may be kept.
+    """
+    family = family_of(obj)
+    if family == "pandas":
+        return _of_pandas(obj)
+    if family == "array" and obj.ndim in (1, 2) and len(obj):
+        return _of_array(obj)
+    return {}
+
+
+def _of_pandas(obj: Any) -> dict[str, Any]:
+    import numpy as np
+    import pandas as pd
+
+    from celltrail.analysis.fingerprint_pandas import label_text
+
+    picked = places(len(obj), _MOST_ROWS)
+    if isinstance(obj, pd.DataFrame):
+        shown = range(min(obj.shape[1], _MOST_COLUMNS))
+        named = [(label_text(obj.columns[place]), obj.iloc[:, place]) for place in shown]
+    else:
+        name = getattr(obj, "name", None)
+        named = [("" if name is None else label_text(name), obj)]
+    columns: dict[str, Any] = {}
+    for name, column in named:
+        array = getattr(column, "array", column)
+        values = array if len(picked) == len(array) else array.take(picked)
+        missing = np.asarray(pd.isna(values))
+        seen = values[~missing]
+        columns[name] = {"count": len(seen), "missing": int(missing.sum()), **_common_values(seen)}
+        if getattr(column.dtype, "kind", "") in "biuf" and not isinstance(column.dtype, pd.CategoricalDtype):
+            columns[name] |= _numbers(np.asarray(seen, dtype="f8"))
+    return {"rows": len(obj), "sampled_rows": len(picked), "columns": columns}
+
+
+def _of_array(obj: Any) -> dict[str, Any]:
+    import numpy as np
+
+    values = np.ndarray.view(obj, np.ndarray)
+    picked = places(len(values), _MOST_ROWS)
+    sample = values[picked] if len(picked) < len(values) else values
+    if sample.ndim == 1:
+        sample = sample[:, None]
+    columns: dict[str, Any] = {}
+    for place in range(min(sample.shape[1], _MOST_COLUMNS)):
+        column = sample[:, place]
+        if column.dtype.kind not in "biuf":
+            continue
+        missing = np.isnan(column) if column.dtype.kind == "f" else np.zeros(len(column), bool)
+        seen = column[~missing]
+        name = str(place) if values.ndim == 2 else ""
+        columns[name] = {"count": len(seen), "missing": int(missing.sum()), **_numbers(seen.astype("f8"))}
+        columns[name] |= _common_values(seen)
+    return {"rows": len(values), "sampled_rows": len(picked), "columns": columns}
+
+
+def _numbers(values: Any) -> dict[str, Any]:
+    import numpy as np
+
+    values = values[np.isfinite(values)]
+    if not len(values):
+        return {}
+    with np.errstate(all="ignore"):
+        # A spread beyond the largest float is infinite, which is no fault of the user's cell.
+        mean, sd = float(values.mean()), float(values.std(ddof=1)) if len(values) > 1 else 0.0
+        quantiles = np.quantile(values, _QUANTILES).tolist()
+    return {
+        "min": float(values.min()),
+        "max": float(values.max()),
+        "mean": mean,
+        "sd": sd,
+        "quantiles": dict(zip(map(str, _QUANTILES), quantiles, strict=True)),
+    }
+
+
+def _common_values(seen: Any) -> dict[str, Any]:
+    """Return the values and how often each was seen, if none of them tells of a single row."""
+    import numpy as np
+
+    counts: dict[Any, int] = {}
+    for value in np.asarray(seen).tolist():
+        if type(value) not in (str, int, float, bool):
+            return {}
+        counts[value] = counts.get(value, 0) + 1
+        if len(counts) > _MOST_DISTINCT:
+            return {}
+    if not counts or min(counts.values()) < _LEAST_SEEN:
+        return {}
+    ranked = sorted(counts.items(), key=lambda pair: (-pair[1], str(pair[0])))
+    return {"values": [[value, count] for value, count in ranked]}
