@@ -42,8 +42,8 @@ test('the line says run, score, delta with its doubt, and what changed', () => {
 
   assert.ok(text.includes('forest#7'));
   assert.ok(text.includes('avg precision 0.8412'));
-  assert.ok(text.includes('▲ .0087 vs #6 · may be chance (± .011, 5 folds)'));
-  assert.ok(text.includes('max_depth 8 → 12, columns + txn_hour'));
+  assert.ok(text.includes('▲.0087 vs #6, may be chance (±.011)'));
+  assert.ok(text.includes('max_depth 8→12, +txn_hour'));
 });
 
 test('the line opens into the panel and closes again, with the keyboard kept', () => {
@@ -133,7 +133,7 @@ test('a reference that could be code is never offered as an action', () => {
 test('markup in names stays text', () => {
   const view = runView('run_panel');
   view.run.reference = '<img src=x onerror=alert(1)>';
-  view.changed = [{ kind: 'code', name: '<script>alert(1)</script>', before: '', after: '<b>x</b>' }];
+  view.changed = [{ kind: 'param', name: '<script>alert(1)</script>', before: '', after: '<b>x</b>' }];
 
   const place = drawn(view);
 
@@ -142,12 +142,12 @@ test('markup in names stays text', () => {
 });
 
 test('several fits stand below each other, the best with its star, the doubtful with its remark', () => {
-  const rows = [...drawn({ ...runView('run_fits'), mode: 'panel' }).querySelectorAll('tr')].map(
-    row => row.textContent
-  );
+  const rows = [
+    ...drawn({ ...runView('run_fits'), mode: 'panel' }).querySelectorAll('.jp-Celltrail-topText tr')
+  ].map(row => row.textContent);
 
   assert.deepEqual(rows, [
-    'HistGradientBoosting0.8497★',
+    'HistGradientBoostingClassifier0.8497★ ',
     'RandomForestClassifier0.8412',
     'LogisticRegression0.7120did not converge (100 iterations)'
   ]);
@@ -160,7 +160,7 @@ test('a failed run says how, and shows no empty rows', () => {
   assert.ok(line.includes('failed in fit after 2.1 s'));
   assert.equal(panel.querySelector('svg'), null);
   assert.deepEqual(
-    [...panel.querySelectorAll('dt')].map(one => one.textContent),
+    [...panel.querySelectorAll('.jp-Celltrail-facts th')].map(one => one.textContent),
     ['pending', 'note']
   );
 });

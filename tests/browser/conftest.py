@@ -32,9 +32,11 @@ READY = """() => {
   const session = window.jupyterapp?.shell.currentWidget?.sessionContext?.session;
   return session?.kernel?.connectionStatus === 'connected' && session.kernel.status === 'idle';
 }"""
+# Without it JupyterLab asks which kernel to take.
+PYTHON = {"kernelspec": {"name": "python3", "display_name": "Python 3", "language": "python"}}
 # The commands of JupyterLab itself: key presses get lost while a kernel is connecting.
 RUN_ALL = "() => window.jupyterapp.commands.execute('notebook:run-all-cells')"
-PATIENCE_MS = 60_000
+PATIENCE_MS = 30_000
 
 
 @dataclass(frozen=True)
@@ -65,7 +67,7 @@ class Lab:
                 nbformat.v4.new_output("display_data", data=data, metadata={}) for data in outputs
             ]
         path = self.server.root / name
-        nbformat.write(nbformat.v4.new_notebook(cells=cells), path)
+        nbformat.write(nbformat.v4.new_notebook(cells=cells, metadata=PYTHON), path)
         return path
 
     def open(self, name: str, *, front_end: str = "lab") -> None:
@@ -85,7 +87,8 @@ class Lab:
         self.page.evaluate(
             "theme => window.jupyterapp.commands.execute('apputils:change-theme', { theme })", f"JupyterLab {name}"
         )
-        self.page.wait_for_selector(f"body[data-jp-theme-light='{str(name == 'Light').lower()}']")
+        light = str(name == "Light").lower()
+        self.page.wait_for_selector(f"body[data-jp-theme-light='{light}']", state="attached")
 
     def sources(self) -> list[str]:
         """Tell the sources of the open notebook's cells, as they stand in the document."""

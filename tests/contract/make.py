@@ -131,13 +131,13 @@ def run_panel() -> schema.RunView:
         },
         "changed": [
             {"kind": "param", "name": "max_depth", "before": "8", "after": "12"},
-            {"kind": "columns", "name": "columns", "before": "", "after": "+ txn_hour"},
+            {"kind": "columns", "name": "columns", "before": "", "after": "+txn_hour"},
         ],
         "same": ["rows", "split", "seed 42", "environment", "rest of the code"],
         "cautions": [
             {
-                "text": "Cell [4] was edited after it ran:",
-                "consequence": '"run all" would give another X_train.',
+                "text": "Cell [4] was edited after it ran.",
+                "consequence": '"Run all" would give another X_train.',
                 "next": "",
             },
             {
@@ -255,7 +255,7 @@ def compare() -> schema.CompareView:
             {"key": "log_loss.y_test", "left": None, "right": "inf", "text": "", "same_target": False},
         ],
         "params": [{"kind": "param", "name": "max_depth", "before": "8", "after": "12"}],
-        "data": [{"kind": "columns", "name": "X_train", "before": "", "after": "+ txn_hour"}],
+        "data": [{"kind": "columns", "name": "X_train", "before": "", "after": "+txn_hour"}],
         "code": "\n".join(
             [
                 "--- forest#6",

@@ -36,24 +36,54 @@ export function runDetails(view: RunView, say: ISay): HTMLElement | null {
   );
 }
 
+/** A line is saved without its tables; opened, it shows what travels with the notebook instead. */
 function detailsOf(view: RunView, say: ISay): IDetail[] {
-  const { metrics, fits, inputs, environment } = view;
+  const { fits, environment, saved } = view;
+  const metrics = view.metrics.length > 0 ? view.metrics : savedMetrics(saved);
   const details: IDetail[] = [];
   if (metrics.length > 0) {
     const title = metrics.length === 1 ? say.__('1 metric') : say.__('%1 metrics', metrics.length);
     details.push({ title, body: () => metricTable(metrics, say) });
   }
-  if (fits.length > 0) {
+  const params = Object.entries(saved.params);
+  if (fits.some(fit => fit.params_written !== null)) {
     details.push({ title: fitsTitle(fits, say), body: () => fitList(fits, say) });
+  } else if (params.length > 0) {
+    const title = params.length === 1 ? say.__('1 param set') : say.__('%1 params set', params.length);
+    details.push({ title, body: () => element('div', { class: 'jp-Celltrail-key' }, pairs(saved.params)) });
   }
-  if (inputs.length > 0) {
-    const title = inputs.length === 1 ? say.__('1 input') : say.__('%1 inputs', inputs.length);
-    details.push({ title, body: () => inputTable(inputs, say) });
+  if (view.inputs.length > 0) {
+    const title = view.inputs.length === 1 ? say.__('1 input') : say.__('%1 inputs', view.inputs.length);
+    details.push({ title, body: () => inputTable(view.inputs, say) });
   }
-  if (environment !== '') {
-    details.push({ title: say.__('environment'), body: () => element('div', {}, environment) });
+  const versions =
+    environment ||
+    Object.entries(saved.versions)
+      .map(one => one.join(' '))
+      .join(', ');
+  if (versions !== '') {
+    details.push({ title: say.__('environment'), body: () => element('div', {}, versions) });
   }
   return details;
+}
+
+function savedMetrics(saved: RunView['saved']): MetricRow[] {
+  return Object.entries(saved.metrics).map(([key, value]) => ({
+    key,
+    label: key,
+    value,
+    text: typeof value === 'number' ? String(Number(value.toPrecision(4))) : value,
+    spread: null,
+    count: 1,
+    fit: null,
+    is_confirmed: true
+  }));
+}
+
+function pairs(params: Record<string, unknown>): string {
+  return Object.entries(params)
+    .map(([name, value]) => `${name}=${JSON.stringify(value)}`)
+    .join('  ');
 }
 
 function fitsTitle(fits: FitRow[], say: ISay): string {
@@ -89,14 +119,14 @@ function table(heads: string[], rows: Child[][]): HTMLElement {
 
 function metricTable(metrics: MetricRow[], say: ISay): HTMLElement {
   const severalFits = new Set(metrics.map(metric => metric.fit)).size > 1;
-  const heads = [say.__('metric'), say.__('value'), ...(severalFits ? [say.__('fit')] : []), say.__('key')];
+  const heads = [say.__('metric'), say.__('value'), ...(severalFits ? [say.__('fit')] : []), ''];
   return table(
     heads,
     metrics.map(metric => [
-      metric.is_confirmed ? metric.label : say.__('%1 (unconfirmed)', metric.label),
+      words('jp-Celltrail-key', metric.key),
       metricValue(metric),
       ...(severalFits ? [metric.fit ?? ''] : []),
-      words('jp-Celltrail-key', metric.key)
+      metric.is_confirmed ? null : words('jp-Celltrail-label', say.__('not confirmed'))
     ])
   );
 }
@@ -137,12 +167,7 @@ function fitList(fits: FitRow[], say: ISay): HTMLElement {
 
 function fitBlock(fit: FitRow, say: ISay): HTMLElement {
   const written = fit.params_written;
-  const params =
-    written === null
-      ? say.__('parameters not known from the source')
-      : Object.entries(written)
-          .map(([name, value]) => `${name}=${JSON.stringify(value)}`)
-          .join('  ');
+  const params = written === null ? say.__('parameters not known from the source') : pairs(written);
   return element(
     'div',
     { class: 'jp-Celltrail-fit' },

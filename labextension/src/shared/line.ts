@@ -1,7 +1,17 @@
 /** The line of a run: the question at one glance, and ▸ to see more. */
 import type { RunView } from '../schema';
 import { button, element, words } from './dom';
-import { changePhrase, deltaPhrase, savedPhrase, targetPhrase, troublePhrase } from './phrases';
+import {
+  changePhrase,
+  deltaPhrase,
+  referencePhrase,
+  savedPhrase,
+  standingsTable,
+  targetPhrase,
+  troublePhrase,
+  unsaid,
+  unscoredPhrase
+} from './phrases';
 import type { ISay } from './say';
 import { trendBars } from './trend';
 
@@ -20,9 +30,10 @@ export function runLine({ view, say, open }: ILineProps): HTMLElement {
     'div',
     { class: 'jp-Celltrail-line', role: 'group', 'aria-label': say.__('Run %1', view.run.reference) },
     view.evaluates_later ? element('span', { class: 'jp-Celltrail-later', 'aria-hidden': 'true' }, '→') : null,
-    element('span', { class: 'jp-Celltrail-reference' }, view.run.reference),
+    words('jp-Celltrail-reference', referencePhrase(view)),
     ...lineFacts(view, say),
     trendBars(view.trend, view.headline, say),
+    lineCaution(view, say),
     button(
       {
         class: 'jp-Celltrail-opener',
@@ -31,7 +42,8 @@ export function runLine({ view, say, open }: ILineProps): HTMLElement {
       },
       open,
       '▸'
-    )
+    ),
+    view.fits.length > 1 ? element('div', { class: 'jp-Celltrail-lineFits' }, standingsTable(view.fits)) : null
   );
   line.addEventListener('click', () => {
     if (document.getSelection()?.isCollapsed !== false) {
@@ -44,12 +56,12 @@ export function runLine({ view, say, open }: ILineProps): HTMLElement {
 function lineFacts(view: RunView, say: ISay): (HTMLElement | null)[] {
   return [
     ...lineHeadline(view, say),
+    unscoredPhrase(view, say),
     troublePhrase(view, say),
     view.saved_says && savedPhrase(view.saved_says, say),
     view.delta && deltaPhrase(view.delta, say),
     lineChanges(view, say),
-    words('jp-Celltrail-repeats', view.repeats_say || repeated(view, say)),
-    lineCautions(view, say)
+    words('jp-Celltrail-repeats', view.repeats_say)
   ];
 }
 
@@ -82,11 +94,11 @@ function lineHeadline(view: RunView, say: ISay): (HTMLElement | null)[] {
 function lineChanges(view: RunView, say: ISay): HTMLElement | null {
   const told = view.changed.slice(0, SHOWN_CHANGES).map(change => changePhrase(change, say));
   const more = view.changed.length - told.length;
-  return words('jp-Celltrail-changes', told.join(', ') + (more > 0 ? ` +${more}` : ''));
+  return words('jp-Celltrail-changes', [...told, ...(more > 0 ? [say.__('%1 more', more)] : [])].join(', '));
 }
 
-function lineCautions(view: RunView, say: ISay): HTMLElement | null {
-  const [first, ...more] = view.cautions;
+function lineCaution(view: RunView, say: ISay): HTMLElement | null {
+  const [first, ...more] = unsaid(view);
   if (first === undefined) {
     return null;
   }
@@ -97,8 +109,4 @@ function lineCautions(view: RunView, say: ISay): HTMLElement | null {
     element('b', { 'aria-label': say.__('Caution:') }, '!'),
     ` ${text}`
   );
-}
-
-function repeated(view: RunView, say: ISay): string {
-  return view.run.repeats > 1 ? say.__('×%1', view.run.repeats) : '';
 }

@@ -1,9 +1,20 @@
 /** The panel of a run: did it get better, is that real, what did I change, may I believe it. */
-import type { Caution, Change, FitRow, RunView } from '../schema';
+import type { Caution, RunView } from '../schema';
 import { runDetails } from './details';
 import type { Child } from './dom';
 import { button, element, words } from './dom';
-import { deltaPhrase, savedPhrase, standingPhrase, targetPhrase, troublePhrase } from './phrases';
+import {
+  changeCells,
+  deltaPhrase,
+  referencePhrase,
+  savedPhrase,
+  standingPhrase,
+  standingsTable,
+  targetPhrase,
+  troublePhrase,
+  unsaid,
+  unscoredPhrase
+} from './phrases';
 import type { ISay } from './say';
 import { trendChart } from './trend';
 
@@ -36,7 +47,7 @@ export function runPanel({ view, say, actions, close }: IPanelProps): HTMLElemen
       trendChart(view.trend, view.headline, say)
     ),
     facts(view, say),
-    cautions(view.cautions, say),
+    cautions(unsaid(view), say),
     runDetails(view, say),
     actionRow(view, say, actions)
   );
@@ -55,9 +66,8 @@ function head(view: RunView, say: ISay, close: () => void): HTMLElement {
       close,
       '▾'
     ),
-    element('span', { class: 'jp-Celltrail-reference' }, view.run.reference),
+    words('jp-Celltrail-reference', referencePhrase(view)),
     words('jp-Celltrail-label', view.run.author && `· ${view.run.author}`),
-    view.run.repeats > 1 ? words('jp-Celltrail-label', say.__('×%1', view.run.repeats)) : null,
     view.evaluates_later ? words('jp-Celltrail-label', say.__('evaluation in a later cell')) : null,
     standingPhrase(view)
   );
@@ -74,7 +84,8 @@ function topRows(view: RunView, say: ISay): Child[] {
         ' ',
         words('jp-Celltrail-label', targetPhrase(headline))
       ),
-    row(delta && deltaPhrase(delta, say)),
+    row(unscoredPhrase(view, say)),
+    row(delta && deltaPhrase(delta, say, true)),
     row(troublePhrase(view, say)),
     row(view.saved_says && savedPhrase(view.saved_says, say)),
     row(words('jp-Celltrail-repeats', view.repeats_say)),
@@ -83,7 +94,7 @@ function topRows(view: RunView, say: ISay): Child[] {
         ? words('jp-Celltrail-label', say.__('%1 scored %2 times', headline.target, view.target_scored))
         : null
     ),
-    view.fits.length > 1 ? standings(view.fits) : null
+    view.fits.length > 1 ? standingsTable(view.fits) : null
   ];
 }
 
@@ -91,65 +102,34 @@ function row(content: HTMLElement | null): HTMLElement | null {
   return content && element('div', {}, content);
 }
 
-/** Several fits of one run, the best first as Python has put them. */
-function standings(fits: FitRow[]): HTMLElement {
-  return element(
-    'table',
-    { class: 'jp-Celltrail-table' },
-    element(
-      'tbody',
-      {},
-      ...fits.map(fit =>
-        element(
-          'tr',
-          {},
-          element('th', { scope: 'row' }, fit.name),
-          element('td', {}, fit.text),
-          element('td', {}, fit.is_top ? '★' : null, words('jp-Celltrail-label', fit.remark))
-        )
-      )
-    )
-  );
-}
-
 /** What changed, what stayed, what is pending, what was noted: names on the left, in one column. */
 function facts(view: RunView, say: ISay): HTMLElement | null {
-  const rows: [string, Child][] = view.changed.map((change, index) => [
-    index === 0 ? say.__('changed') : '',
-    changeRow(change, say)
-  ]);
-  if (view.same.length > 0) {
-    rows.push([say.__('same'), element('span', {}, view.same.join(', '))]);
-  }
-  if (view.pending.length > 0) {
-    rows.push([say.__('pending'), element('span', {}, view.pending.join(', '))]);
-  }
-  if (view.note) {
-    rows.push([say.__('note'), element('span', {}, view.note)]);
-  }
+  const changed = view.changed.map((change, index) =>
+    factRow(index === 0 ? say.__('changed') : '', ...changeCells(change, say))
+  );
+  const rows = [
+    ...changed,
+    factRow(say.__('same'), view.same.join(', ')),
+    factRow(say.__('pending'), view.pending.join(', ')),
+    factRow(say.__('note'), view.note ?? '')
+  ].filter(one => one !== null);
   if (rows.length === 0) {
     return null;
   }
-  return element(
-    'dl',
-    { class: 'jp-Celltrail-facts' },
-    ...rows.flatMap(([name, text]) => [
-      element('dt', { class: 'jp-Celltrail-label' }, name),
-      element('dd', {}, text)
-    ])
-  );
+  return element('table', { class: 'jp-Celltrail-table jp-Celltrail-facts' }, element('tbody', {}, ...rows));
 }
 
-function changeRow(change: Change, say: ISay): HTMLElement {
-  const both = change.before !== '' && change.after !== '';
-  const gone = change.before !== '' && change.after === '';
+/** A row of one or two cells after its name; absent where it would be empty. */
+function factRow(name: string, what: string, how = ''): HTMLElement | null {
+  if (what === '' && how === '') {
+    return null;
+  }
   return element(
-    'span',
-    { class: 'jp-Celltrail-change', 'data-kind': change.kind },
-    element('span', { class: 'jp-Celltrail-changeName' }, change.name),
-    gone ? say.__('was %1', change.before) : change.before,
-    both ? ' → ' : null,
-    change.after === '' ? null : element('b', {}, change.after)
+    'tr',
+    {},
+    element('th', { scope: 'row' }, name),
+    element('td', how === '' ? { colspan: 2 } : {}, what),
+    how === '' ? null : element('td', {}, how)
   );
 }
 
@@ -161,14 +141,13 @@ function cautions(list: Caution[], say: ISay): HTMLElement | null {
   }
   const box = element('div', { class: 'jp-Celltrail-cautions' }, cautionRow(first, say));
   if (others.length > 0) {
-    const more = button({ class: 'jp-Celltrail-action', 'aria-expanded': 'false' }, showAll, moreText());
+    const showAll = () => more.replaceWith(...others.map(caution => cautionRow(caution, say)));
+    const more = button(
+      { class: 'jp-Celltrail-action', 'aria-expanded': 'false' },
+      showAll,
+      say.__('%1 more ▸', others.length)
+    );
     box.append(more);
-    function moreText(): string {
-      return say.__('%1 more ▸', others.length);
-    }
-    function showAll(): void {
-      more.replaceWith(...others.map(caution => cautionRow(caution, say)));
-    }
   }
   return box;
 }
