@@ -1,0 +1,178 @@
+"""Comparisons of one column with one value, as SQL: numbers, texts, times and parameters of any type."""
+
+from __future__ import annotations
+
+import ast
+import math
+import operator
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from celltrail.store.blobs import digest_of
+from celltrail.store.filter_tree import Moment, Value
+from celltrail.store.values import json_in, text_in, time_in
+
+_PYTHON: dict[str, Callable[[float, float], bool]] = {
+    "=": operator.eq,
+    "<": operator.lt,
+    "<=": operator.le,
+    ">": operator.gt,
+    ">=": operator.ge,
+}
+_LARGEST = 2**63
+
+
+@dataclass(frozen=True, slots=True)
+class Condition:
+    """An SQL expression that is 0 or 1, never NULL, and what its question marks stand for."""
+
+    sql: str
+    values: tuple[Any, ...] = ()
+
+
+NEVER = Condition("0")
+ALWAYS = Condition("1")
+
+
+def number_test(column: str, special: str, sign: str, value: float) -> list[Condition]:
+    """Compare a column of numbers, beside which stands a word for what is not finite.
+
+    Parameters
+    ----------
+    column, special : str
+        SQL of the number and of the word.
+    sign : str
+        One of `=`, `<`, `<=`, `>`, `>=`.
+    value : float
+        NaN equals NaN here and is neither more nor less than anything.
+
+    Returns
+    -------
+    list of Condition
+        Any of them suffices; apart, so that each can use an index.
+    """
+    if math.isnan(value):
+        return [Condition(f"{column} IS NULL AND {special} = 'nan'")] if "=" in sign else []
+    compares = _PYTHON[sign]
+    words = [word for word in ("inf", "-inf") if compares(float(word), value)]
+    tests = [Condition(f"{column} IS NULL AND {special} = '{word}'") for word in words]
+    if math.isfinite(value):
+        tests.append(Condition(f"{column} {sign} ?", (_bindable(value),)))
+    elif compares(0.0, value):
+        tests.append(Condition(f"{column} IS NOT NULL"))
+    return tests
+
+
+def text_test(column: str, sign: str, text: str) -> Condition:
+    """Compare a column of texts."""
+    if sign in {"like", "ilike"}:
+        return Condition(f"text_like(?, {column}, {int(sign == 'ilike')})", (text,))
+    return Condition(f"{column} {sign} ?", (text_in(text),))
+
+
+def time_test(column: str, sign: str, moment: Moment) -> Condition:
+    """Compare with a stretch of time: `=` is inside it, `<=` up to its end, `>` and `>=` from its beginning."""
+    start, end = time_in(moment.start), time_in(moment.end)
+    match sign:
+        case "=":
+            return Condition(f"({column} >= ? AND {column} < ?)", (start, end))
+        case "<":
+            return Condition(f"{column} < ?", (start,))
+        case "<=":
+            return Condition(f"{column} < ?", (end,))
+    return Condition(f"{column} >= ?", (start,))
+
+
+def param_tests(sign: str, value: Value) -> list[Condition]:
+    """Compare a parameter, a row `p` of params, typed: a number with numbers, a text with what each value looks like.
+
+    Parameters
+    ----------
+    sign : str
+        Any but `!=`.
+    value : str, float, bool or Moment
+        `'5'` is found where the parameter is the text 5 or the integer 5, `5` only where it is a number.
+
+    Returns
+    -------
+    list of Condition
+        Any of them suffices.
+    """
+    if isinstance(value, bool):
+        return [Condition("p.special = 'bool' AND p.value = ?", (int(value),))] if sign == "=" else []
+    if isinstance(value, (int, float)):
+        return _param_number_tests(sign, value)
+    text = as_text(value)
+    if sign == "=":
+        return _param_equals_text(text)
+    return [text_test("param_text(p.value, p.special)", sign, text)]
+
+
+def _param_number_tests(sign: str, value: float) -> list[Condition]:
+    plain = "p.special IS NULL AND typeof(p.value) IN ('integer', 'real')"
+    # A text sorts after every number: the bound keeps the search in the part of the index that holds numbers.
+    below_texts = "p.value < ''"
+    tests = []
+    for test in number_test("p.value", "p.special", sign, value):
+        is_word = "p.special" in test.sql
+        tests.append(test if is_word else Condition(f"{test.sql} AND {below_texts} AND {plain}", test.values))
+    if math.isfinite(value):
+        tests.append(Condition(f"p.special = 'int' AND CAST(p.value AS REAL) {sign} ?", (float(value),)))
+    return tests
+
+
+def _param_equals_text(text: str) -> list[Condition]:
+    """Find what looks like a text, each type by the index rather than by looking at every value."""
+    kept = [text_in(text), json_in({"repr": text})]
+    literal = _literal(text)
+    if isinstance(literal, (list, tuple, dict)):
+        kept.append(json_in(literal))  # a tuple is kept as JSON's list
+    tests = [Condition("p.value = ? AND (p.special IS NULL OR p.special IN ('json', 'int'))", (one,)) for one in kept]
+    if isinstance(literal, bool):
+        tests.append(Condition("p.special = 'bool' AND p.value = ?", (int(literal),)))
+    elif isinstance(literal, (int, float)) and repr(literal) == text and abs(literal) < _LARGEST:
+        kind = "integer" if isinstance(literal, int) else "real"
+        tests.append(Condition(f"p.value = ? AND p.special IS NULL AND typeof(p.value) = '{kind}'", (literal,)))
+    elif text in {"nan", "inf", "-inf"}:
+        tests.append(Condition("p.value IS NULL AND p.special = ?", (text,)))
+    elif text == "None":
+        tests.append(Condition("p.value IS NULL AND p.special IS NULL"))
+    content = "SELECT b.id FROM blobs AS b WHERE b.digest = ?"
+    digest = bytes.fromhex(digest_of(text_in(text).encode()))
+    return [*tests, Condition(f"p.special = 'blob' AND p.value IN ({content})", (digest,))]
+
+
+def _literal(text: str) -> Any:
+    try:
+        return ast.literal_eval(text)
+    except (ValueError, SyntaxError, MemoryError, RecursionError):
+        return None
+
+
+def as_text(value: Value) -> str:
+    """Return a value as a text column is compared with it."""
+    return value if isinstance(value, str) else str(value)
+
+
+def negated(condition: Condition) -> Condition:
+    """Return the contrary."""
+    return Condition(f"NOT ({condition.sql})", condition.values)
+
+
+def any_of(conditions: Sequence[Condition]) -> Condition:
+    """Return what is true where one of them is; never, where there is none."""
+    return joined("OR", conditions) if conditions else NEVER
+
+
+def joined(word: str, conditions: Sequence[Condition]) -> Condition:
+    """Join in halves: SQLite refuses expressions nested deeper than 1,000, and a chain of ORs is nested."""
+    if len(conditions) == 1:
+        return conditions[0]
+    middle = len(conditions) // 2
+    left, right = joined(word, conditions[:middle]), joined(word, conditions[middle:])
+    return Condition(f"({left.sql} {word} {right.sql})", left.values + right.values)
+
+
+def _bindable(value: float) -> float:
+    return float(value) if isinstance(value, int) and not -_LARGEST <= value < _LARGEST else value

@@ -1,0 +1,220 @@
+"""Examines a trail: is it sound, what waits, what is lost, where the room goes. Changes nothing."""
+
+from __future__ import annotations
+
+import sqlite3
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from blake3 import blake3
+
+from celltrail.store import liveness, spool
+from celltrail.store.blobs import blob_path
+
+if TYPE_CHECKING:
+    from celltrail.store.trail import Trail
+
+# "The WAL reset bug", https://sqlite.org/wal.html#walresetbug: two connections that write and checkpoint at the same
+# moment may damage the file, in 3.7.0 to 3.51.2.
+SOUND_SQLITE = (3, 51, 3)
+
+INTEGRITY = "PRAGMA integrity_check(20)"
+FOREIGN_KEYS = "PRAGMA foreign_key_check"
+FILES = """
+SELECT b.digest, b.size_bytes FROM blobs AS b WHERE b.encoding = 'file'
+  AND b.id IN (SELECT blob_id FROM blob_references WHERE blob_id IS NOT NULL)
+"""
+COUNTS = """
+SELECT (SELECT count(*) FROM runs WHERE forgotten_at IS NULL), (SELECT count(*) FROM runs WHERE forgotten_at IS NOT NULL),
+  (SELECT count(*) FROM executions), (SELECT count(*) FROM experiments),
+  (SELECT count(*) FROM runs WHERE status = 'lost' AND forgotten_at IS NULL)
+"""
+UNWRITTEN_LOST = """
+SELECT count(*) FROM runs AS r JOIN executions AS x ON x.id = r.execution_id
+WHERE r.status = 'running' AND r.forgotten_at IS NULL AND x.session_id IN (SELECT value FROM json_each(?))
+"""
+SIZES_BY_KIND = """
+WITH uses (kind, blob_id) AS (
+  SELECT a.kind, a.blob_id FROM artifacts AS a WHERE a.blob_id IS NOT NULL
+  UNION SELECT 'source', source_id FROM executions
+  UNION SELECT 'source', source_id FROM runs
+  UNION SELECT 'environment', content_id FROM environments
+  UNION SELECT 'notebook', source_id FROM cell_versions
+  UNION SELECT 'notebook', outputs_id FROM cell_versions
+  UNION SELECT 'notebook', metadata_id FROM snapshots
+  UNION SELECT 'data profile', profile_id FROM datasets
+  UNION SELECT 'git diff', diff_id FROM git_states
+)
+SELECT u.kind, sum(CASE WHEN b.encoding = 'file' THEN b.size_bytes ELSE length(b.content) END)
+FROM uses AS u JOIN blobs AS b ON b.id = u.blob_id GROUP BY u.kind ORDER BY 2 DESC, 1
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Examination:
+    """What was found.
+
+    Attributes
+    ----------
+    path : str
+        The folder of the trail.
+    size_bytes : int
+        Its room on the disk, log and files included.
+    runs, forgotten, lost, executions, experiments : int
+        How many.
+    sqlite : str
+        Version of SQLite.
+    sqlite_doubt : str
+        What is wrong with that version; empty where nothing is known.
+    journal : str
+        "wal", or "delete" on disks where a log is unsafe.
+    faults : tuple of str
+        What SQLite's own examination found.
+    missing, corrupt : tuple of str
+        Digests of content that runs name and that is gone, or not what was written.
+    spooled : int
+        Cells that wait to be committed.
+    sizes : dict of str to int
+        Bytes by kind: model, figure, source, notebook, …
+    """
+
+    path: str
+    size_bytes: int
+    runs: int
+    forgotten: int
+    lost: int
+    executions: int
+    experiments: int
+    sqlite: str
+    sqlite_doubt: str
+    journal: str
+    faults: tuple[str, ...]
+    missing: tuple[str, ...]
+    corrupt: tuple[str, ...]
+    spooled: int
+    sizes: dict[str, int]
+
+    @property
+    def is_well(self) -> bool:
+        """Whether nothing is damaged."""
+        return not (self.faults or self.missing or self.corrupt)
+
+    def lines(self) -> list[str]:
+        """Say it in five lines: trail, store, content, what waits, room.
+
+        Returns
+        -------
+        list of str
+            Each with what to type where something is to be done.
+        """
+        return [
+            f"trail    {self.path} · {_size(self.size_bytes)} · {_count(self.runs, 'run')} in "
+            f"{_count(self.experiments, 'experiment')}, {_count(self.executions, 'execution')}",
+            f"store    {self._store()}",
+            f"content  {self._content()}",
+            f"waiting  {self._waiting()}",
+            f"room     {', '.join(f'{kind} {_size(size)}' for kind, size in self.sizes.items()) or 'nothing kept yet'}",
+        ]
+
+    def _store(self) -> str:
+        version = f"SQLite {self.sqlite}, {'with' if self.journal == 'wal' else 'without'} log"
+        doubt = f" · {self.sqlite_doubt}" if self.sqlite_doubt else ""
+        if self.faults:
+            return f"DAMAGED: {self.faults[0]} · {version} · restore a backup, or save the runs: celltrail export"
+        return f"sound · {version}{doubt}"
+
+    def _content(self) -> str:
+        if not self.missing and not self.corrupt:
+            return "all there, every digest agrees"
+        parts = [
+            f"{_count(len(names), 'piece')} {what} ({names[0][:12]}…)"
+            for names, what in ((self.missing, "missing"), (self.corrupt, "corrupt"))
+            if names
+        ]
+        return f"DAMAGED: {', '.join(parts)} · copy these files of blobs/ from a backup"
+
+    def _waiting(self) -> str:
+        parts = [
+            f"{_count(self.spooled, 'cell')} to be committed (opening the trail does it)" if self.spooled else "",
+            f"{_count(self.lost, 'lost run')} (their kernel died)" if self.lost else "",
+            f"{_count(self.forgotten, 'forgotten run')} (gone with: celltrail gc)" if self.forgotten else "",
+        ]
+        return ", ".join(part for part in parts if part) or "nothing"
+
+
+def examine(trail: Trail) -> Examination:
+    """Examine a trail.
+
+    Parameters
+    ----------
+    trail : Trail
+        Open, also if only to read.
+
+    Returns
+    -------
+    Examination
+        What was found; every file of content has been read and its digest compared.
+
+    Raises
+    ------
+    TrailDamagedError
+        If the store is too damaged to answer.
+    """
+    missing, corrupt = _examine_files(trail)
+    runs, forgotten, executions, experiments, lost = trail.db.rows(COUNTS)[0]
+    dead = str(sorted(liveness.dead_sessions(trail)))
+    return Examination(
+        path=str(trail.path),
+        size_bytes=sum(path.stat().st_size for path in trail.path.rglob("*") if path.is_file()),
+        runs=runs,
+        forgotten=forgotten,
+        lost=lost + trail.db.rows(UNWRITTEN_LOST, (dead,))[0][0],
+        executions=executions,
+        experiments=experiments,
+        sqlite=sqlite3.sqlite_version,
+        sqlite_doubt=sqlite_doubt(sqlite3.sqlite_version_info),
+        journal=str(trail.db.rows("PRAGMA journal_mode")[0][0]).lower(),
+        faults=tuple(_faults(trail)),
+        missing=tuple(missing),
+        corrupt=tuple(corrupt),
+        spooled=len(spool.waiting(trail.path)),
+        sizes={str(kind): int(size) for kind, size in trail.db.rows(SIZES_BY_KIND)},
+    )
+
+
+def sqlite_doubt(version: tuple[int, ...]) -> str:
+    """Say what is wrong with a version of SQLite; empty where nothing is known."""
+    if version >= SOUND_SQLITE:
+        return ""
+    return "older than 3.51.3: has the WAL reset bug, which celltrail avoids by one checkpoint at a time"
+
+
+def _faults(trail: Trail) -> list[str]:
+    faults = [str(text) for (text,) in trail.db.rows(INTEGRITY) if text != "ok"]
+    broken = trail.db.rows(FOREIGN_KEYS)
+    return faults + [f"row {row} of {table} points at a {parent} that is gone" for table, row, parent, _ in broken[:20]]
+
+
+def _examine_files(trail: Trail) -> tuple[list[str], list[str]]:
+    missing, corrupt = [], []
+    for digest, size in trail.db.rows(FILES):
+        path = blob_path(trail.path, digest.hex())
+        try:
+            content = path.read_bytes()
+        except OSError:
+            missing.append(digest.hex())
+            continue
+        if len(content) != size or blake3(content).digest() != digest:
+            corrupt.append(digest.hex())
+    return missing, corrupt
+
+
+def _count(number: int, word: str) -> str:
+    return f"{number} {word}" if number == 1 else f"{number:,} {word}s".replace(",", " ")
+
+
+def _size(size_bytes: int) -> str:
+    for unit, factor in (("GB", 1e9), ("MB", 1e6), ("kB", 1e3)):
+        if size_bytes >= factor:
+            return f"{size_bytes / factor:.3g} {unit}"
+    return f"{size_bytes} B"
