@@ -117,11 +117,14 @@ class Run:
     main_metric: str | None
     repeat_of: RunId | None
     content: RunContent = field(repr=False, compare=False)
+    is_imported: bool = False  # numbered by its author's trail, beside runs of the same name here
 
     @property
     def reference(self) -> str:
-        """`forest#7`, as a person types it."""
-        return f"{self.experiment}#{self.number}" if self.number is not None else str(self.id)
+        """`forest#7`, as a person types it; with the author, `forest#7 · bob`, where the run was imported."""
+        if self.number is None:
+            return str(self.id)
+        return f"{self.experiment}#{self.number}" + (f" · {self.author}" if self.is_imported else "")
 
     @property
     def fits(self) -> list[Fit]:

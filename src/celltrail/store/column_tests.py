@@ -139,8 +139,9 @@ def _param_equals_text(text: str) -> list[Condition]:
     elif text == "None":
         tests.append(Condition("p.value IS NULL AND p.special IS NULL"))
     content = "SELECT b.id FROM blobs AS b WHERE b.digest = ?"
-    digest = bytes.fromhex(digest_of(text_in(text).encode()))
-    return [*tests, Condition(f"p.special = 'blob' AND p.value IN ({content})", (digest,))]
+    longs = [text, {"repr": text}, *([literal] if isinstance(literal, (list, tuple, dict)) else [])]
+    digests = [bytes.fromhex(digest_of(json_in(one).encode("utf-8", "surrogatepass"))) for one in longs]
+    return [*tests, *(Condition(f"p.special = 'blob' AND p.value IN ({content})", (digest,)) for digest in digests)]
 
 
 def _literal(text: str) -> Any:

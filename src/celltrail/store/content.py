@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 import json
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
@@ -21,7 +22,7 @@ from celltrail.store.read_surroundings import (
     read_machine,
     read_snapshot,
 )
-from celltrail.store.values import json_out, text_out
+from celltrail.store.values import json_out
 
 if TYPE_CHECKING:
     from celltrail.store.trail import Trail
@@ -109,8 +110,6 @@ class StoredContent:
         UntrustedModelError
             If it is a pickle that neither this user's kernel made nor the user trusted.
         """
-        from celltrail.flavors.models import load_model
-
         artifact = self._model_artifact(fit)
         if artifact["status"] != Keeping.KEPT or not artifact["digest"]:
             why = artifact["reason"] or artifact["status"]
@@ -119,6 +118,7 @@ class StoredContent:
                 f"Make it again with: %restore {self._reference}"
             )
         data = self._trail.read_blob(artifact["digest"])
+        load_model = importlib.import_module("celltrail.flavors.models").load_model
         return load_model(data, artifact["flavor"], artifact["digest"], artifact["signature"])
 
     def _model_artifact(self, fit: str | None) -> dict[str, Any]:
@@ -139,7 +139,7 @@ class StoredContent:
 
 def _source(trail: Trail, row: int) -> str:
     blob = trail.db.rows(SOURCE, (row,))[0][0]
-    return text_out(blobs.read_row(trail.db, trail.path, blob).decode())
+    return blobs.read_row(trail.db, trail.path, blob).decode("utf-8", "surrogatepass")
 
 
 def _source_digest(trail: Trail, row: int) -> str:

@@ -25,7 +25,8 @@ SELECT b.digest, b.size_bytes FROM blobs AS b WHERE b.encoding = 'file'
   AND b.id IN (SELECT blob_id FROM blob_references WHERE blob_id IS NOT NULL)
 """
 COUNTS = """
-SELECT (SELECT count(*) FROM runs WHERE forgotten_at IS NULL), (SELECT count(*) FROM runs WHERE forgotten_at IS NOT NULL),
+SELECT (SELECT count(*) FROM runs WHERE forgotten_at IS NULL),
+  (SELECT count(*) FROM runs WHERE forgotten_at IS NOT NULL),
   (SELECT count(*) FROM executions), (SELECT count(*) FROM experiments),
   (SELECT count(*) FROM runs WHERE status = 'lost' AND forgotten_at IS NULL)
 """
@@ -107,13 +108,14 @@ class Examination:
         list of str
             Each with what to type where something is to be done.
         """
+        room = ", ".join(f"{kind} {_size(size)}" for kind, size in self.sizes.items())
         return [
             f"trail    {self.path} · {_size(self.size_bytes)} · {_count(self.runs, 'run')} in "
             f"{_count(self.experiments, 'experiment')}, {_count(self.executions, 'execution')}",
             f"store    {self._store()}",
             f"content  {self._content()}",
             f"waiting  {self._waiting()}",
-            f"room     {', '.join(f'{kind} {_size(size)}' for kind, size in self.sizes.items()) or 'nothing kept yet'}",
+            f"room     {room or 'nothing kept yet'}",
         ]
 
     def _store(self) -> str:
@@ -192,7 +194,9 @@ def sqlite_doubt(version: tuple[int, ...]) -> str:
 def _faults(trail: Trail) -> list[str]:
     faults = [str(text) for (text,) in trail.db.rows(INTEGRITY) if text != "ok"]
     broken = trail.db.rows(FOREIGN_KEYS)
-    return faults + [f"row {row} of {table} points at a {parent} that is gone" for table, row, parent, _ in broken[:20]]
+    return faults + [
+        f"row {row} of {table} points at a {parent} that is gone" for table, row, parent, _ in broken[:20]
+    ]
 
 
 def _examine_files(trail: Trail) -> tuple[list[str], list[str]]:

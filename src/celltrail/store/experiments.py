@@ -18,7 +18,7 @@ from celltrail.store.intern import Interned
 from celltrail.store.notebooks import Notebook
 from celltrail.store.values import text_in, text_out, time_in
 
-BY_NAME = "SELECT id, name, is_named FROM experiments WHERE name = ?"
+BY_NAME = "SELECT id, name, is_named FROM experiments WHERE name = ? AND origin IS NULL"
 BY_CELL = """
 SELECT e.id, e.name, e.is_named FROM experiment_cells AS c JOIN experiments AS e ON e.id = c.experiment_id
 WHERE c.notebook_id = ? AND c.cell_id = ?

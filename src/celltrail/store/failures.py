@@ -26,7 +26,7 @@ def failures_named(path: Path) -> Iterator[None]:
         raise named from error
 
 
-def name_failure(error: sqlite3.Error, path: Path) -> TrailError | None:  # noqa: PLR0911  a row a meaning
+def name_failure(error: sqlite3.Error, path: Path) -> TrailError | None:
     """Return what an error of SQLite's means to the user, or None where it is our own mistake."""
     code = getattr(error, "sqlite_errorcode", None)
     if code is None:

@@ -27,7 +27,7 @@ SELECT e.id, e.name, e.is_named, r.source_id, x.session_id, n.text, max(r.id),
    WHERE f.run_id = r.id ORDER BY f.position DESC LIMIT 1)
 FROM experiments AS e JOIN runs AS r ON r.experiment_id = e.id JOIN executions AS x ON x.id = r.execution_id
 LEFT JOIN names AS n ON n.id = x.cell_id
-WHERE e.notebook_id IS ? GROUP BY e.id ORDER BY max(r.id) DESC LIMIT ?
+WHERE e.notebook_id IS ? AND e.origin IS NULL GROUP BY e.id ORDER BY max(r.id) DESC LIMIT ?
 """
 EVER_SAME = "SELECT 1 FROM runs WHERE experiment_id = ? AND source_id = ? LIMIT 1"
 LAST_OF = """

@@ -128,13 +128,18 @@ def _by_measure(measure: int, is_descending: bool, rest: tuple[Term, ...]) -> li
 
     def words(word: str) -> Segment:
         first_of_word = f"NOT EXISTS ({others} AND o.special = '{word}' AND {earlier})"
-        not_placed = "" if word == top_word else f" AND NOT EXISTS ({others} AND (o.last IS NOT NULL OR o.special = '{top_word}'))"
+        not_placed = (
+            ""
+            if word == top_word
+            else f" AND NOT EXISTS ({others} AND (o.last IS NOT NULL OR o.special = '{top_word}'))"
+        )
         sql = f"{of_measure} AND d.last IS NULL AND d.special = '{word}' AND {first_of_word}{not_placed}"
         return Segment(source, Condition(sql), rest)
 
     better = f"{others} AND (o.special = '{top_word}' OR o.last {sign} d.last OR (o.last = d.last AND {earlier}))"
     finite = Condition(f"{of_measure} AND d.last IS NOT NULL AND NOT EXISTS ({better})")
-    has_none = f"NOT EXISTS (SELECT 1 FROM metrics AS o WHERE o.run_id = r.id AND o.is_current = 1 AND o.measure_id = {measure} AND (o.special IS NULL OR o.special <> 'nan'))"
+    of_run = others.replace("d.run_id", "r.id")
+    has_none = f"NOT EXISTS ({of_run} AND (o.special IS NULL OR o.special <> 'nan'))"
     return [
         words(top_word),
         Segment(source, finite, (Term("d.last", (), is_descending, may_be_null=False), *rest)),
@@ -155,7 +160,8 @@ def _term(meant: Meant, is_descending: bool, lost: Sequence[int]) -> Term:
         case MetricMeant(measures, fit):
             best = "max" if is_descending else "min"
             of_fit = "" if fit is None else " AND m.fit_id IN (SELECT f.id FROM fits AS f WHERE f.name = ?)"
-            rows = f"FROM metrics AS m WHERE m.run_id = r.id AND m.is_current = 1 AND {any_ids('m.measure_id', measures)}"
+            of_measures = any_ids("m.measure_id", measures)
+            rows = f"FROM metrics AS m WHERE m.run_id = r.id AND m.is_current = 1 AND {of_measures}"
             values = () if fit is None else (fit,)
             return Term(f"(SELECT {best}({_METRIC_NUMBER}) {rows}{of_fit})", values, is_descending)
         case ParamsMeant(choices):
@@ -163,5 +169,7 @@ def _term(meant: Meant, is_descending: bool, lost: Sequence[int]) -> Term:
             value = f"(SELECT {_PARAM_VALUE} FROM params AS p WHERE p.run_id = r.id AND ({chosen.sql}) LIMIT 1)"
             return Term(value, chosen.values, is_descending)
         case TagMeant(name):
-            return Term(f"(SELECT t.value FROM tags AS t WHERE t.run_id = r.id AND t.name_id = {name})", (), is_descending)
+            return Term(
+                f"(SELECT t.value FROM tags AS t WHERE t.run_id = r.id AND t.name_id = {name})", (), is_descending
+            )
     return Term("NULL", (), is_descending)

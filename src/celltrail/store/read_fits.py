@@ -136,5 +136,5 @@ def value_of(metric: dict[str, Any]) -> float:
 
 def _param(trail: Trail, value: Any, special: str | None) -> Any:
     if special == "blob":
-        return text_out(blobs.read_row(trail.db, trail.path, value).decode())
+        return json_out(blobs.read_row(trail.db, trail.path, value))
     return param_out(value, special)

@@ -64,13 +64,10 @@ def read_series(trail: Trail, run: int) -> list[dict[str, Any]]:
     """Return metrics with steps and training curves: key, fit_id, steps, values, times_s."""
     found = []
     for row, key, fit in trail.db.rows(SERIES, (run,)):
-        steps: list[int] = []
-        values: list[float] = []
-        times_s: list[float] = []
-        for (packed,) in trail.db.rows(CHUNKS, (row,)):
-            chunk = unpack_points(packed)
-            for into, part in zip((steps, values, times_s), chunk, strict=True):
-                into.extend(part)  # type: ignore[arg-type]  # three lists of numbers, in the same order
+        chunks = [unpack_points(packed) for (packed,) in trail.db.rows(CHUNKS, (row,))]
+        steps = [step for chunk in chunks for step in chunk[0]]
+        values = [value for chunk in chunks for value in chunk[1]]
+        times_s = [time_s for chunk in chunks for time_s in chunk[2]]
         found.append({"key": text_out(key), "fit_id": fit, "steps": steps, "values": values, "times_s": times_s})
     return found
 
@@ -105,7 +102,21 @@ def _points(series: dict[str, Any], started: datetime) -> list[MetricPoint]:
 
 
 def _metric(row: Any) -> dict[str, Any]:
-    (key, function, target, direction, fit, target_digest, target_rows, positives, last, special, flags, count, *rest) = row
+    (
+        key,
+        function,
+        target,
+        direction,
+        fit,
+        target_digest,
+        target_rows,
+        positives,
+        last,
+        special,
+        flags,
+        count,
+        *rest,
+    ) = row
     low, high, mean, sd, spread, packed, is_current, execution, taken_at = rest
     value = number_out(last, special)
     values, folds = unpack_values(packed) if packed is not None else ([value], None)
@@ -124,7 +135,7 @@ def _metric(row: Any) -> dict[str, Any]:
         "is_logged": bool(flags & _LOGGED),
         "spread": spread,
         "folds": folds,
-        "last": value,
+        "last": values[-1],
         "min": value if low is None else low,
         "max": value if high is None else high,
         "mean": value if mean is None else mean,

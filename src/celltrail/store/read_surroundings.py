@@ -76,7 +76,7 @@ def read_machine(trail: Trail, run: int) -> dict[str, Any] | None:
 
 
 def read_snapshot(trail: Trail, run: int) -> dict[str, Any] | None:
-    """Return the notebook as it stood: the fields of `domain.record.SnapshotRecord`, sources and outputs by digest."""
+    """Return the notebook as it stood: the fields of `domain.record.SnapshotRecord`, content by digest."""
     row = trail.db.row(SNAPSHOT, (run,))
     if row is None:
         return None

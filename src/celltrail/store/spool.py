@@ -134,7 +134,7 @@ def cell_from_json(text: bytes) -> CellRecord:
     return found
 
 
-def _encode(value: Any) -> Any:  # noqa: PLR0911  a row a type
+def _encode(value: Any) -> Any:
     if is_dataclass(value):
         return {field.name: _encode(getattr(value, field.name)) for field in fields(value)}
     if isinstance(value, Enum):
@@ -164,7 +164,7 @@ def _decode(hint: Any, value: Any) -> Any:
 
 
 @cache
-def _decoder(hint: Any) -> Callable[[Any], Any]:  # noqa: PLR0911  a row a type
+def _decoder(hint: Any) -> Callable[[Any], Any]:
     """Return what turns JSON into a value of a declared type."""
     if isinstance(hint, typing.NewType):
         hint = hint.__supertype__

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import functools
 import re
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from celltrail.store import blobs
-from celltrail.store.trail import Trail
-from celltrail.store.values import param_out, text_out
+from celltrail.store.values import json_out, param_out, text_out
+
+if TYPE_CHECKING:
+    from celltrail.store.trail import Trail
 
 IS_THERE = "SELECT 1 FROM pragma_function_list WHERE name = 'text_like' LIMIT 1"
 
@@ -20,7 +22,7 @@ def add_text_functions(trail: Trail) -> None:
 
     def param_text(value: Any, special: str | None) -> str:
         if special == "blob":
-            return text_out(blobs.read_row(trail.db, trail.path, value).decode())
+            return shown(json_out(blobs.read_row(trail.db, trail.path, value)))
         return shown(param_out(value, special))
 
     trail.db.raw.create_function("param_text", 2, param_text)

@@ -5,13 +5,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 from types import TracebackType
 from typing import Self
 
+from celltrail.domain.ids import RunId
 from celltrail.domain.record import CellRecord, SavedRun
+from celltrail.domain.run import Run
 from celltrail.errors import TrailError, TrailNotFoundError
-from celltrail.store import blobs, checkpoint, liveness, saving, spool
+from celltrail.store import blobs, checkpoint, liveness, resolve, runs, saving, search, spool
 from celltrail.store.connection import Connection
 from celltrail.store.folder import fallback_folder, prepare_folder
 from celltrail.store.intern import Interned
@@ -140,6 +143,77 @@ class Trail:
             If the trail holds no such content.
         """
         return blobs.read(self.db, self.path, digest)
+
+    def search_runs(
+        self,
+        filter: str = "",
+        order_by: str | Sequence[str] | None = None,
+        limit: int | None = None,
+        *,
+        after: RunId | None = None,
+    ) -> list[Run]:
+        """Return the numbered runs that a filter asks for.
+
+        Parameters
+        ----------
+        filter : str, optional
+            Such as `metrics.auc > 0.9 and started > '3 days ago'`; empty: all.
+        order_by : str or sequence of str, optional
+            Such as `metrics.auc desc`; by default the newest first.
+        limit : int, optional
+            At most so many.
+        after : str, optional
+            Id of the last run of the page before.
+
+        Returns
+        -------
+        list of Run
+            In that order.
+
+        Raises
+        ------
+        FilterError
+            If filter or order can't be read, or name what this trail does not know.
+        """
+        return search.search_runs(self, filter, order_by, limit, after=after)
+
+    def run(self, reference: str, *, experiment: str | None = None, notebook: str | None = None) -> Run:
+        """Return the run that a reference names.
+
+        Parameters
+        ----------
+        reference : str
+            `forest#7`, `#7`, `last`, `prev`, `best`, `forest`, or the beginning of an id.
+        experiment : str, optional
+            What "this experiment" is; by default that of the newest run.
+        notebook : str, optional
+            Path of the open notebook.
+
+        Returns
+        -------
+        Run
+            The run.
+
+        Raises
+        ------
+        NotFoundError
+            If there is none; names near ones.
+        BadReferenceError
+            If it can't be read, or may mean several.
+        """
+        return resolve.find_run(self, reference, experiment=experiment, notebook=notebook)
+
+    def runs_of(self, experiment: str) -> list[Run]:
+        """Return the numbered runs of an experiment of this trail, oldest first."""
+        return runs.runs_of(self, experiment)
+
+    def repeats_of(self, run: Run) -> list[Run]:
+        """Return the unchanged repeats of a run, oldest first, without the run itself."""
+        return runs.repeats_of(self, run)
+
+    def count_scored(self, target_digest: str) -> int:
+        """Return how often models of this trail were scored on this target data."""
+        return runs.count_scored(self, target_digest)
 
     def close(self) -> None:
         """Fold the log into the database where nobody else writes, and close; nothing in a forked child."""

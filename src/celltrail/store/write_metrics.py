@@ -168,10 +168,15 @@ def _columns(room: Room, metric: MetricRecord) -> tuple[Any, ...]:
         room.interned.measure(room.db, metric.key, function, metric.target, metric.greater_is_better),
         fit[0] if fit else None,
         _target(room, metric),
-        *_brief_columns(describe(metric.values), flags),
+        *_brief_columns(_standing(describe(metric.values)), flags),
         spread,
         pack_values(metric.values, metric.folds) if has_points else None,
     )
+
+
+def _standing(brief: MetricBrief) -> MetricBrief:
+    """Let the mean stand for several values without a step: it is what is shown, filtered and ordered by."""
+    return brief if brief.mean is None else replace(brief, last=brief.mean)
 
 
 def _brief_columns(brief: MetricBrief, flags: int) -> tuple[Any, ...]:

@@ -93,18 +93,22 @@ CREATE INDEX executions_by_session ON executions (session_id);
 CREATE INDEX executions_running ON executions (session_id) WHERE status = 'running';
 CREATE INDEX executions_by_parent ON executions (parent_id) WHERE parent_id IS NOT NULL;
 
--- The history of one cell of one notebook. Names are unique in the trail.
+-- The history of one cell of one notebook. Names are unique among the trail's own; an imported experiment keeps the name
+-- and numbers that its own trail (`origin`, a trail's global id) gave, beside one of the same name here.
 CREATE TABLE experiments (
   id INTEGER PRIMARY KEY,
   global_id TEXT NOT NULL UNIQUE,
-  name TEXT NOT NULL UNIQUE CHECK (name <> ''),
+  name TEXT NOT NULL CHECK (name <> ''),
   is_named INTEGER NOT NULL CHECK (is_named IN (0, 1)), -- 1: a person gave the name
   notebook_id INTEGER REFERENCES notebooks (id),
   parent_id INTEGER REFERENCES experiments (id) ON DELETE SET NULL, -- forked from
   next_number INTEGER NOT NULL DEFAULT 1, -- numbers of forgotten runs are not given again
   author TEXT NOT NULL,
-  created_at TEXT NOT NULL
+  created_at TEXT NOT NULL,
+  origin TEXT -- NULL: this trail
 ) STRICT;
+CREATE UNIQUE INDEX experiments_by_name ON experiments (name) WHERE origin IS NULL;
+CREATE INDEX experiments_imported ON experiments (name) WHERE origin IS NOT NULL;
 CREATE INDEX experiments_by_notebook ON experiments (notebook_id);
 CREATE INDEX experiments_by_parent ON experiments (parent_id) WHERE parent_id IS NOT NULL;
 

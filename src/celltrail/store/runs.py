@@ -1,0 +1,170 @@
+"""Rows of `runs` as `domain.run.Run`: light, from the summary that each row carries."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from celltrail.domain.ids import RunId
+from celltrail.domain.record import RunStatus
+from celltrail.domain.run import Run
+from celltrail.store import liveness
+from celltrail.store.content import StoredContent
+from celltrail.store.filter_sql import any_ids, status_sql
+from celltrail.store.read_fits import BY_HAND, read_params
+from celltrail.store.summary import LONGEST_TEXT, Summary, summary_out
+from celltrail.store.values import text_out, time_out
+
+if TYPE_CHECKING:
+    from celltrail.store.trail import Trail
+
+RUNS = """
+SELECT r.id, r.global_id, e.name, e.origin, r.number, r.repeats, r.author, {status}, s.keys, r.summary, r.note,
+  r.error, r.started_at, r.duration_s, r.saved_at, o.global_id
+FROM runs AS r
+JOIN experiments AS e ON e.id = r.experiment_id
+JOIN shapes AS s ON s.id = r.shape_id
+LEFT JOIN runs AS o ON o.id = r.repeat_of
+WHERE {which}
+"""
+TAGS = "SELECT run_id, n.text, value FROM tags JOIN names AS n ON n.id = name_id WHERE {which} ORDER BY n.text"
+FIT_NAMES = "SELECT run_id, name FROM fits WHERE {which} ORDER BY run_id, position"
+BY_HAND_PARAMS = "SELECT run_id, n.text FROM params JOIN names AS n ON n.id = name_id WHERE {which} AND fit = -1"
+# Numbered, not forgotten, no trial and no repeat: what a list shows.
+IS_LISTED = "r.kind = 'run' AND r.forgotten_at IS NULL AND r.number IS NOT NULL"
+NUMBERED_OF = f"""
+SELECT r.id FROM runs AS r JOIN experiments AS e ON e.id = r.experiment_id
+WHERE e.name = ? AND e.origin IS NULL AND {IS_LISTED} ORDER BY r.number
+"""
+REPEATS_OF = """
+SELECT r.id FROM runs AS r JOIN runs AS o ON o.id = r.repeat_of
+WHERE o.global_id = ? AND r.forgotten_at IS NULL ORDER BY r.id
+"""
+SCORED = """
+SELECT ifnull(sum(s.models), 0) FROM scorings AS s JOIN targets AS t ON t.id = s.target_id WHERE t.digest = ?
+"""
+# SQLite takes longer statements, but not much faster.
+_ROWS_A_TIME = 500
+
+
+def load_runs(trail: Trail, rows: Sequence[int]) -> list[Run]:
+    """Return runs by their rows, in the order of the rows.
+
+    Parameters
+    ----------
+    trail : Trail
+        The store.
+    rows : sequence of int
+        `runs.id`; those that are gone are passed over.
+
+    Returns
+    -------
+    list of Run
+        A run whose kernel has died is `lost`, whether or not a writer has noted it yet.
+    """
+    found: dict[int, Run] = {}
+    with trail.db.reading():
+        lost = sorted(liveness.dead_sessions(trail))
+        for start in range(0, len(rows), _ROWS_A_TIME):
+            found.update(_load(trail, rows[start : start + _ROWS_A_TIME], lost))
+    return [found[row] for row in rows if row in found]
+
+
+def runs_of(trail: Trail, experiment: str) -> list[Run]:
+    """Return the numbered runs of an experiment of this trail, oldest first; none where it knows no such name."""
+    return load_runs(trail, [row for (row,) in trail.db.rows(NUMBERED_OF, (experiment,))])
+
+
+def repeats_of(trail: Trail, run: Run) -> list[Run]:
+    """Return the unchanged repeats of a run, oldest first, without the run itself."""
+    return load_runs(trail, [row for (row,) in trail.db.rows(REPEATS_OF, (run.id,))])
+
+
+def count_scored(trail: Trail, target_digest: str) -> int:
+    """Return how often models of this trail were scored on this target data."""
+    return int(trail.db.rows(SCORED, (target_digest,))[0][0])
+
+
+@dataclass(slots=True)
+class _Page:
+    """What stands beside the rows of one page, by row."""
+
+    tags: dict[int, dict[str, str]] = field(default_factory=dict)
+    fits: dict[int, list[str]] = field(default_factory=dict)
+    by_hand: dict[int, set[str]] = field(default_factory=dict)
+
+
+def _load(trail: Trail, rows: Sequence[int], lost: Sequence[int]) -> dict[int, Run]:
+    page = _Page()
+    which = any_ids("run_id", rows)
+    for row, name, value in trail.db.rows(TAGS.format(which=which)):
+        page.tags.setdefault(row, {})[text_out(name)] = text_out(value)
+    for row, name in trail.db.rows(FIT_NAMES.format(which=which)):
+        page.fits.setdefault(row, []).append(text_out(name))
+    for row, name in trail.db.rows(BY_HAND_PARAMS.format(which=which)):
+        page.by_hand.setdefault(row, set()).add(text_out(name))
+    sql = RUNS.format(status=status_sql(lost), which=any_ids("r.id", rows))
+    return {columns[0]: _run(trail, columns, page) for columns in trail.db.rows(sql)}
+
+
+def _run(trail: Trail, columns: Any, page: _Page) -> Run:
+    (row, run_id, experiment, origin, number, repeats, author, status, keys, values, *rest) = columns
+    note, error, started_at, duration_s, saved_at, repeat_of = rest
+    summary = summary_out(keys, values)
+    started = time_out(started_at)
+    if status == RunStatus.LOST and duration_s is None:
+        # Not written down yet: it was last heard of when it was last saved.
+        duration_s = max(0.0, (time_out(saved_at) - started).total_seconds())
+    name = text_out(experiment)
+    return Run(
+        id=RunId(run_id),
+        experiment=name,
+        number=number,
+        repeats=repeats,
+        author=text_out(author),
+        status=RunStatus(status),
+        params=_params(trail, row, summary, page),
+        metrics={key: brief.last for key, brief in summary.metrics.items()},
+        tags=page.tags.get(row, {}),
+        note=text_out(note),
+        error=text_out(error) if error is not None else None,
+        started_at=started,
+        duration_s=duration_s,
+        main_metric=summary.main_metric,
+        repeat_of=RunId(repeat_of) if repeat_of else None,
+        content=StoredContent(trail, row, f"{name}#{number}" if number is not None else run_id),
+        is_imported=origin is not None,
+    )
+
+
+def _params(trail: Trail, row: int, summary: Summary, page: _Page) -> dict[str, Any]:
+    """Return the parameters under every name that they bear."""
+    params: Mapping[str, Any] = summary.params
+    if any(isinstance(value, str) and len(value) == LONGEST_TEXT + 1 for value in params.values()):
+        params = _whole(trail, row, summary, page)
+    fits = page.fits.get(row, [])
+    if len(fits) != 1:
+        return dict(params)
+    by_hand = page.by_hand.get(row, set())
+    own = [key for key in params if key not in by_hand]
+    shared = Counter(key.rpartition("__")[2] for key in own)
+    found: dict[str, Any] = {}
+    for key in own:
+        bare = key.rpartition("__")[2]
+        # Inside a pipeline two estimators may have a parameter of one name: then only the long name tells which.
+        if shared[bare] == 1:
+            found[bare] = params[key]
+        found[f"{fits[0]}.{key}"] = params[key]
+    return found | {key: params[key] for key in params if key in by_hand}
+
+
+def _whole(trail: Trail, row: int, summary: Summary, page: _Page) -> dict[str, Any]:
+    """Return the parameters from their table: the summary cuts long texts."""
+    fits = page.fits.get(row, [])
+    found: dict[str, Any] = {}
+    for fit, (resolved, written) in read_params(trail, row).items():
+        prefix = f"{fits[fit]}:" if fit != BY_HAND and len(fits) > 1 else ""
+        found.update({prefix + key: value for key, value in {**written, **resolved}.items()})
+    return {key: found.get(key, value) for key, value in summary.params.items()}

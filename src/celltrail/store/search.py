@@ -1,0 +1,121 @@
+"""Finds the runs that a filter asks for, in the order asked for, a page at a time."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+
+from celltrail.domain.ids import RunId
+from celltrail.domain.run import Run
+from celltrail.errors import RunNotFoundError
+from celltrail.store import liveness
+from celltrail.store.column_tests import ALWAYS, Condition
+from celltrail.store.filter_grammar import parse_filter, parse_order
+from celltrail.store.filter_sql import FilterCompiler
+from celltrail.store.filter_tree import Order
+from celltrail.store.key_book import KeyBook
+from celltrail.store.order_sql import Segment, beyond, segments
+from celltrail.store.runs import IS_LISTED, load_runs
+from celltrail.store.text_functions import add_text_functions
+
+if TYPE_CHECKING:
+    from celltrail.store.trail import Trail
+
+ROW = "SELECT id FROM runs WHERE global_id = ?"
+
+
+def search_runs(
+    trail: Trail,
+    filter: str = "",
+    order_by: str | Sequence[str] | None = None,
+    limit: int | None = None,
+    *,
+    after: RunId | None = None,
+    now: datetime | None = None,
+) -> list[Run]:
+    """Return the numbered runs that a filter asks for.
+
+    Parameters
+    ----------
+    trail : Trail
+        The store.
+    filter : str, optional
+        As `filter_grammar` says; empty: all.
+    order_by : str or sequence of str, optional
+        Such as `metrics.auc desc, started`; by default the newest first. Runs without the value come last.
+    limit : int, optional
+        At most so many, at least 0.
+    after : str, optional
+        Id of the last run of the page before: the page begins behind it.
+    now : datetime, optional
+        Aware; what `'3 days ago'` is measured from. By default the clock.
+
+    Returns
+    -------
+    list of Run
+        In that order.
+
+    Raises
+    ------
+    FilterError
+        If filter or order can't be read, or name what this trail does not know.
+    RunNotFoundError
+        If `after` names no run.
+
+    Examples
+    --------
+    >>> search_runs(trail, "metrics.auc > 0.9", order_by="metrics.auc desc", limit=10)  # doctest: +SKIP
+    """
+    add_text_functions(trail)
+    with trail.db.reading():
+        lost = sorted(liveness.dead_sessions(trail))
+        asked = FilterCompiler(filter, KeyBook(trail.db, filter), lost).condition(parse_filter(filter, now=now))
+        ordering, orders = _orders(order_by)
+        parts = segments(orders, KeyBook(trail.db, ordering), lost)
+        return load_runs(trail, _rows(trail, asked, parts, limit, after))
+
+
+def _orders(order_by: str | Sequence[str] | None) -> tuple[str, list[Order]]:
+    text = order_by if isinstance(order_by, str) else ", ".join(order_by or ())
+    return text, parse_order(text)
+
+
+def _rows(
+    trail: Trail, asked: Condition, parts: Sequence[Segment], limit: int | None, after: RunId | None
+) -> list[int]:
+    found: list[int] = []
+    begin = _row_of(trail, after) if after is not None else None
+    for part in parts:
+        beginning = ALWAYS
+        if begin is not None:
+            place = _place(trail, part, begin)
+            if place is None:
+                continue  # the page before ended in a later part
+            beginning, begin = beyond(part.terms, place, begin), None
+        left = -1 if limit is None else max(0, limit - len(found))
+        order = part.order
+        sql = (
+            f"SELECT r.id FROM {part.source} WHERE {part.condition.sql} AND {IS_LISTED} AND {asked.sql} "
+            f"AND {beginning.sql} ORDER BY {order.sql} LIMIT {left}"
+        )
+        values = (*part.condition.values, *asked.values, *beginning.values, *order.values)
+        found.extend(row for (row,) in trail.db.rows(sql, values))
+        if limit is not None and len(found) >= limit:
+            break
+    return found
+
+
+def _place(trail: Trail, part: Segment, row: int) -> tuple[Any, ...] | None:
+    """Return the values by which a run is ordered in a part; None where it is in another."""
+    columns = ", ".join(["r.id", *(term.sql for term in part.terms)])
+    values = (*(value for term in part.terms for value in term.values), *part.condition.values, row)
+    found = trail.db.row(f"SELECT {columns} FROM {part.source} WHERE {part.condition.sql} AND r.id = ?", values)
+    return None if found is None else tuple(found[1:])
+
+
+def _row_of(trail: Trail, run: RunId) -> int:
+    found = trail.db.row(ROW, (run,))
+    if found is None:
+        raise RunNotFoundError(f"this trail holds no run {run!r}: the page can't begin behind it.")
+    return int(found[0])
