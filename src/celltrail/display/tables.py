@@ -15,6 +15,8 @@ from celltrail.views.schema import Change, CompareView, RunRow
 _GAP = "  "
 _NARROWEST = 40
 _STATISTICS = {"mean", "std", "macro", "micro", "weighted"}
+_FLEXIBLE = {"parameters", "note", "metric"}
+_SCANT = 8
 _Row = TypeVar("_Row")
 
 
@@ -88,17 +90,21 @@ def _remarks(row: RunRow) -> str:
 def _table(columns: Sequence[tuple[str, Callable[[_Row], str]]], rows: Sequence[_Row], width: int) -> str:
     cells = [[head for head, _ in columns], *([write(row) for _, write in columns] for row in rows)]
     used = [index for index in range(len(columns)) if any(line[index] for line in cells[1:])]
-    widths = _fit([max(_wide(line[index]) for line in cells) for index in used], width)
-    return "\n".join(
-        _GAP.join(_pad(line[index], room) for index, room in zip(used, widths, strict=True)).rstrip()
-        for line in cells
-    )
+    bodies = [max(_wide(line[index]) for line in cells[1:]) for index in used]
+    floors = [_SCANT if columns[index][0] in _FLEXIBLE else body for index, body in zip(used, bodies, strict=True)]
+    widths = _fit([max(_wide(line[index]) for line in cells) for index in used], floors, width)
+    padded = ([_pad(line[index], room) for index, room in zip(used, widths, strict=True)] for line in cells)
+    return "\n".join(_GAP.join(line).rstrip() for line in padded)
 
 
-def _fit(widths: list[int], width: int) -> list[int]:
-    """Take room from the widest column until the table fits; never below eight characters."""
-    while sum(widths) + len(_GAP) * (len(widths) - 1) > width and max(widths) > 8:
-        widths[widths.index(max(widths))] -= 1
+def _fit(widths: list[int], floors: list[int], width: int) -> list[int]:
+    """Take room from the widest column that can spare some; what must be read whole gives way last."""
+    for floor in (floors, [_SCANT] * len(widths)):
+        while sum(widths) + len(_GAP) * (len(widths) - 1) > width:
+            spare = [index for index, room in enumerate(widths) if room > floor[index]]
+            if not spare:
+                break
+            widths[max(spare, key=widths.__getitem__)] -= 1
     return widths
 
 

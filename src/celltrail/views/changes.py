@@ -10,7 +10,7 @@ from celltrail.domain.run import Fit, Run
 from celltrail.views.code import unexplained
 from celltrail.views.data import data_changes, same_data
 from celltrail.views.facts import data_of, field
-from celltrail.views.numbers import plural, value_text
+from celltrail.views.numbers import plural, shorten, value_text
 from celltrail.views.schema import Change
 from celltrail.views.versions import used_versions, version_changes
 
@@ -124,16 +124,15 @@ def logged_params(run: Run) -> dict[str, Any]:
 
 
 def _differences(left: Mapping[str, Any], right: Mapping[str, Any]) -> list[Change]:
-    return [
-        {
-            "kind": "param",
-            "name": name,
-            "before": _param_text(left.get(name, _ABSENT)),
-            "after": _param_text(right.get(name, _ABSENT)),
-        }
-        for name in {**left, **right}
-        if not _is_equal(left.get(name, _ABSENT), right.get(name, _ABSENT))
-    ]
+    found: list[Change] = []
+    for name in {**left, **right}:
+        old, new = left.get(name, _ABSENT), right.get(name, _ABSENT)
+        if not _is_equal(old, new):
+            before, after = _param_text(old), _param_text(new)
+            if before == after:  # 8 and "8", or what differs lies beyond the cut
+                before, after = shorten(repr(old), 80), shorten(repr(new), 80)
+            found.append({"kind": "param", "name": name, "before": before, "after": after})
+    return found
 
 
 def _is_equal(one: Any, other: Any) -> bool:
