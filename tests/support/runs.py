@@ -92,7 +92,7 @@ def data(
         "kind": "pandas.DataFrame",
         "rows": rows,
         "columns": [[column, "float64"] for column in columns],
-        "digest": f"{name}{rows}{''.join(columns)}".encode().hex().ljust(64, "0")[-64:],
+        "digest": f"{name}{rows}{''.join(columns)}".encode("utf-8", "replace").hex().ljust(64, "0")[-64:],
         "digest_status": "kept",
     }
     return {**row, **more}

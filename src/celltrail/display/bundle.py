@@ -7,6 +7,7 @@ from typing import Any
 
 from celltrail.display.html import panel_html
 from celltrail.display.text import line_text, panel_text
+from celltrail.views.plain import json_safe
 from celltrail.views.schema import RUN_MIME, RunView
 
 
@@ -24,7 +25,7 @@ def bundle(view: RunView) -> dict[str, object]:
         Never `image/svg+xml` (it breaks LaTeX export), never a script. HTML and text hold no time, duration, id.
     """
     text = line_text(view) if view["mode"] == "line" else panel_text(view)
-    return {RUN_MIME: _slim(view), "text/html": panel_html(view), "text/plain": text}
+    return {RUN_MIME: json_safe(_slim(view)), "text/html": panel_html(view), "text/plain": text}
 
 
 def _slim(view: RunView) -> dict[str, Any]:

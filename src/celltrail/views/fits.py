@@ -12,6 +12,7 @@ from celltrail.views.facts import Measure, field, rows
 from celltrail.views.labels import metric_label
 from celltrail.views.metrics import is_better
 from celltrail.views.numbers import as_number, noise_text, number_text, size_text
+from celltrail.views.plain import json_safe
 from celltrail.views.schema import FitRow, InputRow, MetricRow
 
 # A curve in the notebook file is a picture, not a record: the trail holds every step.
@@ -80,17 +81,6 @@ def _fit_row(run: Run, fit: Fit, score: Measure | None, *, is_top: bool) -> FitR
 
 def _is_object(value: Any) -> bool:
     return isinstance(value, dict) and "repr" in value
-
-
-def json_safe(value: Any) -> Any:
-    """Return a parameter with its non-finite numbers as strings, at any depth."""
-    if isinstance(value, float):
-        return as_number(value)
-    if isinstance(value, list | tuple):
-        return [json_safe(one) for one in value]
-    if isinstance(value, dict):
-        return {str(name): json_safe(one) for name, one in value.items()}
-    return value
 
 
 def _thinned(values: Sequence[float]) -> list[float]:

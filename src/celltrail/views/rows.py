@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from celltrail.domain.run import Run
 from celltrail.views.facts import field, measures
-from celltrail.views.fits import json_safe
 from celltrail.views.metrics import choose_main
 from celltrail.views.numbers import as_number
+from celltrail.views.plain import json_safe
 from celltrail.views.schema import RunRow
 
 
@@ -35,7 +35,7 @@ def run_row(run: Run) -> RunRow:
         "started_at": run.started_at.isoformat(timespec="milliseconds"),
         "duration_s": run.duration_s,
         "main_metric": run.main_metric if main is None else main.key,
-        "params": json_safe(dict(run.params)),
+        "params": {json_safe(name): json_safe(value) for name, value in run.params.items()},
         "metrics": {key: as_number(value) or 0.0 for key, value in run.metrics.items()},
         "tags": dict(run.tags),
         "note": run.note,

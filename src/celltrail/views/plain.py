@@ -1,0 +1,37 @@
+"""Values as JSON can carry them to every front end."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from celltrail.views.numbers import as_number
+
+# JavaScript counts exactly up to here, and jupyter-client's packers refuse what is beyond 64 bits.
+_LARGEST = 2**53 - 1
+
+
+def json_safe(value: Any) -> Any:
+    """Return a value that any JSON writer takes and any front end reads back the same.
+
+    Parameters
+    ----------
+    value : object
+        Plain data: None, bool, int, float, str, list, tuple, dict.
+
+    Returns
+    -------
+    object
+        Non-finite numbers as "nan", "inf", "-inf"; integers beyond 2**53 as text; lone surrogates, which UTF-8
+        can't carry, written out as `\\ud800`.
+    """
+    if isinstance(value, str):
+        return value.encode("utf-8", "backslashreplace").decode()
+    if isinstance(value, float):
+        return as_number(value)
+    if isinstance(value, int) and not isinstance(value, bool):
+        return value if abs(value) <= _LARGEST else str(value)
+    if isinstance(value, list | tuple):
+        return [json_safe(one) for one in value]
+    if isinstance(value, dict):
+        return {json_safe(str(name)): json_safe(one) for name, one in value.items()}
+    return value
