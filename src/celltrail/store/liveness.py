@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import os
 import socket
+from collections.abc import Callable
 from dataclasses import asdict
 from datetime import UTC, datetime
 from functools import cache
@@ -135,12 +136,43 @@ def record_lost(trail: Trail) -> int:
     int
         How many runs were lost.
     """
-    if not dead_sessions(trail):
+    return _lose(trail, dead_sessions)
+
+
+def record_unheard(trail: Trail) -> int:
+    """Write down as lost what kernels of other machines left running; only ever because a person asked.
+
+    From here nobody can tell whether they live. One that does writes its runs again when their cell ends.
+
+    Parameters
+    ----------
+    trail : Trail
+        Open for writing.
+
+    Returns
+    -------
+    int
+        How many runs were marked.
+    """
+    return _lose(trail, _sessions_elsewhere)
+
+
+def _sessions_elsewhere(trail: Trail) -> set[int]:
+    here, boot = this_host()
+    return {
+        int(row)
+        for row, _, host, boot_id, _ in trail.db.rows(RUNNING_SESSIONS)
+        if host != here and (not boot or boot_id != boot)
+    }
+
+
+def _lose(trail: Trail, sessions_of: Callable[[Trail], set[int]]) -> int:
+    if not sessions_of(trail):
         return 0
     lost = 0
     with trail.db.atomic():
         # Looked at again under the lock: another writer may have been here, or a kernel may have come.
-        for session in dead_sessions(trail):
+        for session in sessions_of(trail):
             for run, started_at, saved_at in trail.db.rows(RUNNING_RUNS, (session,)):
                 duration_s = (time_out(saved_at) - time_out(started_at)).total_seconds()
                 trail.db.execute(LOSE_RUN, (max(0.0, duration_s), run))

@@ -1,0 +1,201 @@
+"""The Python door for what is asked every day; `log_*` and `set_*` live in `capture.manual`."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from celltrail.verbs import current
+from celltrail.verbs.model import Answer
+from celltrail.verbs.python_door import call_verb
+from celltrail.verbs.table import find_verb
+
+if TYPE_CHECKING:
+    from celltrail.domain.run import Run
+    from celltrail.store.trail import Trail
+
+
+def open_trail(path: str | os.PathLike[str] | None = None) -> Trail:
+    """Open a trail.
+
+    Parameters
+    ----------
+    path : path-like, optional
+        The folder `.celltrail`, or the project folder in which it lies. The current trail where it is left out: the
+        kernel's own where celltrail is loaded, else the one found upwards from the working directory;
+        `CELLTRAIL_TRAIL` names it outright.
+
+    Returns
+    -------
+    Trail
+        Its `search_runs(filter="", order_by=None, limit=None)` gives runs.
+
+    Raises
+    ------
+    TrailNotFoundError
+        If there is none.
+    TrailVersionError
+        If a newer celltrail wrote it.
+    """
+    if path is None:
+        return current.context("python").trail(writing=True)
+    return current.open_at(Path(path))
+
+
+def run(reference: str) -> Run:
+    """Return one run.
+
+    Parameters
+    ----------
+    reference : str
+        `forest#7`, `#7`, `last`, `prev`, `best`, `saved`, or the first six letters of an id.
+
+    Returns
+    -------
+    Run
+        What is large is fetched when it is asked for.
+
+    Raises
+    ------
+    RunNotFoundError
+        If there is no such run.
+    BadReferenceError
+        If the reference is malformed or may mean several.
+    """
+    return current.context("python").find(reference)
+
+
+def last_run() -> Run:
+    """Return the newest run of the current trail.
+
+    Returns
+    -------
+    Run
+        The same as `run("last")`.
+
+    Raises
+    ------
+    RunNotFoundError
+        If the trail holds none.
+    """
+    return run("last")
+
+
+def runs(
+    filter: str = "",
+    *,
+    since: str | None = None,
+    until: str | None = None,
+    best: int | None = None,
+    mine: bool = False,
+    notebook: bool = False,
+) -> Any:
+    """Return runs as a table, newest first.
+
+    Parameters
+    ----------
+    filter : str, default ""
+        Such as `"metrics.accuracy_score.y_test > 0.9 and tags.owner = 'me'"`; all runs where it is empty.
+    since, until : str, optional
+        Begun on this day or later, or earlier: `"2026-11-01"`, `"yesterday"`, `"3 days ago"`.
+    best : int, optional
+        Only the first so many by main metric, best first.
+    mine : bool, default False
+        Only those that this user ran.
+    notebook : bool, default False
+        Only those of the open notebook.
+
+    Returns
+    -------
+    pandas.DataFrame or list of Run
+        One row a run, indexed by reference, with columns `params.…`, `metrics.…`, `tags.…`. A list of runs where
+        pandas is not installed.
+
+    Raises
+    ------
+    FilterError
+        If the filter can't be read; the message points at the character.
+    """
+    words = (filter,) if filter else ()
+    return call_verb(find_verb("runs"), *words, since=since, until=until, best=best, mine=mine, notebook=notebook)
+
+
+def compare(*runs: str | Run, code: bool = False) -> Answer:
+    """Show everything that differs between runs.
+
+    Parameters
+    ----------
+    *runs : str or Run
+        Two or more; each later one is compared with the first.
+    code : bool, default False
+        Only the code.
+
+    Returns
+    -------
+    Answer
+        Shows itself; `.data` holds the shapes of `celltrail compare --json`.
+
+    Raises
+    ------
+    UsageError
+        If fewer than two are named.
+    RunNotFoundError
+        If there is no such run.
+    """
+    answer: Answer = call_verb(find_verb("compare"), *runs, code=code)
+    return answer
+
+
+def show(run: str | Run, *, all: bool = False) -> Answer:
+    """Show one run.
+
+    Parameters
+    ----------
+    run : str or Run
+        Which.
+    all : bool, default False
+        Everything that is kept about it, with sizes.
+
+    Returns
+    -------
+    Answer
+        Shows itself; `.data` is what `celltrail show --json` prints.
+
+    Raises
+    ------
+    RunNotFoundError
+        If there is no such run.
+    """
+    answer: Answer = call_verb(find_verb("show"), run, all=all)
+    return answer
+
+
+def restore(run: str | Run, *, output: str | os.PathLike[str] | None = None, notebook: bool = False) -> Answer:
+    """Bring back the cell of a run to the letter, or its notebook.
+
+    Parameters
+    ----------
+    run : str or Run
+        Which.
+    output : path-like, optional
+        Write to this file; never over one that is there.
+    notebook : bool, default False
+        The whole notebook as it stood, as a new file beside the one it came from.
+
+    Returns
+    -------
+    Answer
+        `.data["source"]` is the cell; the text names what has changed since.
+
+    Raises
+    ------
+    RunNotFoundError
+        If there is no such run.
+    UsageError
+        If the file exists already.
+    """
+    answer: Answer = call_verb(
+        find_verb("restore"), run, output=None if output is None else os.fspath(output), notebook=notebook
+    )
+    return answer

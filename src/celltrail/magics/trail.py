@@ -1,0 +1,124 @@
+"""The cell's door: `%trail VERB …`, and the daily verbs by themselves: `%runs`, `%compare`, `%restore`.
+
+`%trail` alone lists the runs; `%trail forest#7` shows the thing named. The magics read words, ask the verb and show
+its answer; rules live in `verbs`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from IPython.core.error import UsageError as IPythonUsageError
+from IPython.core.magic import Magics, line_magic, magics_class
+
+from celltrail.domain.words import did_you_mean
+from celltrail.errors import BadReferenceError, CelltrailError, NotFoundError, TrailNotFoundError, UsageError
+from celltrail.magics.bare import keep_bare_names
+from celltrail.magics.completion import offer_words
+from celltrail.verbs import current
+from celltrail.verbs.asking import as_json, ask
+from celltrail.verbs.model import Verb
+from celltrail.verbs.reading import Word, cut_line
+from celltrail.verbs.table import VERBS, find_verb
+
+NAMES = ("trail", *(verb.name for verb in VERBS if verb.short_magic))
+
+
+@magics_class
+class TrailMagics(Magics):
+    """The line magics that ask."""
+
+    @line_magic
+    def trail(self, line: str) -> Any:
+        """Ask celltrail: %trail VERB …, %trail help; %trail alone lists runs, %trail forest#7 shows one."""
+        words = cut_line(line)
+        return _in_one_line(lambda: self._trail(words))
+
+    @line_magic
+    def runs(self, line: str) -> Any:
+        """List runs: %runs metrics.accuracy > 0.9 --since yesterday; %runs -h says more."""
+        return self._ask("runs", line)
+
+    @line_magic
+    def compare(self, line: str) -> Any:
+        """Show everything that differs: %compare forest#2 forest#7; %compare -h says more."""
+        return self._ask("compare", line)
+
+    @line_magic
+    def restore(self, line: str) -> Any:
+        """Bring back a cell to the letter as a new cell: %restore forest#2; %restore -h says more."""
+        return self._ask("restore", line)
+
+    def _ask(self, name: str, line: str) -> Any:
+        return _in_one_line(lambda: self._answer(find_verb(name), cut_line(line)))
+
+    def _trail(self, words: list[Word]) -> Any:
+        if not words:
+            return self._answer(find_verb("runs"), [])
+        name = "help" if words[0].text in {"-h", "--help"} else words[0].text
+        verb = next((each for each in VERBS if each.name == name), None)
+        if name == "track" and "-h" not in {word.text for word in words}:
+            # The kernel's own magic knows the cell before this one.
+            return self.shell.run_line_magic("track", " ".join(word.raw for word in words[1:]))
+        return self._show_thing(words) if verb is None else self._answer(verb, words[1:])
+
+    def _show_thing(self, words: list[Word]) -> Any:
+        """Show what `%trail forest#7` names; what names nothing may be a misspelt verb."""
+        try:
+            return self._answer(find_verb("show"), words)
+        except (BadReferenceError, NotFoundError, TrailNotFoundError) as error:
+            if not words[0].text.isidentifier():
+                raise
+            hint = did_you_mean(words[0].text, [verb.name for verb in VERBS])
+            raise UsageError(f"{words[0].text} is no verb, and names no run or experiment here. {hint}") from error
+
+    def _answer(self, verb: Verb, words: list[Word]) -> Any:
+        """Ask, and return what the cell shows: the value where the verb has one, so that `df = %runs` works."""
+        answer, request = ask(current.context("cell", self._offer_cell), verb, words)
+        if not request.as_json and (answer.value is not None or answer.bundle):
+            return answer.value if answer.value is not None else answer
+        text = as_json(answer) if request.as_json else answer.text
+        if text:
+            print(text)  # noqa: T201  what was asked for
+        return None
+
+    def _offer_cell(self, source: str) -> None:
+        self.shell.set_next_input(source, replace=False)
+
+
+def _in_one_line(work: Callable[[], Any]) -> Any:
+    """Let errors of celltrail be one line without a traceback; the cell is in error, as with any magic."""
+    try:
+        return work()
+    except CelltrailError as error:
+        raise IPythonUsageError(str(error)) from error
+
+
+def register(shell: Any) -> Callable[[], None]:
+    """Put the magics of this file into a shell, without taking a name that another magic holds.
+
+    Parameters
+    ----------
+    shell : InteractiveShell
+        The shell.
+
+    Returns
+    -------
+    callable
+        Takes them out again.
+    """
+    magics = TrailMagics(shell)
+    known = shell.magics_manager.magics["line"]
+    ours = {name: getattr(magics, name) for name in NAMES if name not in known}
+    known.update(ours)
+    undo = [keep_bare_names(shell, {*ours, "track"}), offer_words(shell)]
+
+    def forget() -> None:
+        for each in undo:
+            each()
+        for name, function in ours.items():
+            if known.get(name) == function:
+                del known[name]
+
+    return forget

@@ -1,0 +1,60 @@
+"""`doctor`, `backup` and `gc`: is the trail sound, is there a copy, where does its room go."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from datetime import datetime
+from pathlib import Path
+
+from celltrail.verbs.current import Context
+from celltrail.verbs.model import Answer
+
+
+def doctor(context: Context, *, mark_lost: bool = False) -> Answer:
+    """Examine the trail; with `mark_lost`, first settle the runs of machines that are gone."""
+    from celltrail.store.doctor import examine
+    from celltrail.views.numbers import plural
+
+    said = []
+    if mark_lost:
+        from celltrail.store.liveness import record_unheard
+
+        said.append(f"marked   {plural(record_unheard(context.trail(writing=True)), 'run')} as lost")
+    found = examine(context.trail())
+    verdict = "All is well." if found.is_well else "Something is damaged: see the lines in capitals."
+    text = "\n".join([verdict, *said, *found.lines()])
+    return Answer(text, {**asdict(found), "is_well": found.is_well}, exit_status=0 if found.is_well else 1)
+
+
+def backup(context: Context, *, folder: str | None = None) -> Answer:
+    """Copy the trail and check the copy."""
+    from celltrail.store.backup import back_up
+    from celltrail.verbs.status import home
+    from celltrail.views.numbers import plural, size_text
+
+    trail = context.trail()
+    if folder is not None:
+        target = context.cwd / Path(folder).expanduser()
+    else:
+        target = trail.path.with_name(f"{trail.path.name}-backup-{datetime.now():%Y-%m-%d-%H%M%S}")
+    made = back_up(trail, target)
+    text = (
+        f"{plural(made.runs, 'run')}, {size_text(made.size_bytes)}, copied and checked: {home(made.path)}. "
+        f"To look into it: CELLTRAIL_TRAIL={made.path} celltrail runs"
+    )
+    return Answer(text, {**asdict(made), "path": str(made.path)})
+
+
+def gc(context: Context, *, dry_run: bool = False, check: bool = False) -> Answer:
+    """Remove for good what was forgotten, and content that nothing names."""
+    from celltrail.store.gc import collect_garbage
+    from celltrail.views.numbers import plural, size_text
+
+    swept = collect_garbage(context.trail(writing=True), dry_run=dry_run or check)
+    verb = "Would remove" if swept.is_dry else "Removed"
+    named = f" ({', '.join(swept.runs)})" if swept.runs else ""
+    text = (
+        f"{verb} {plural(len(swept.runs), 'forgotten run')}{named} and {plural(swept.blobs, 'piece')} of content, "
+        f"{size_text(swept.size_bytes)}. Content younger than an hour stays: a kernel may be about to name it."
+    )
+    return Answer(text, asdict(swept))

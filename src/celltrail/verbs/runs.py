@@ -1,0 +1,133 @@
+"""`runs`: the list of runs, as text, as a DataFrame, as JSON."""
+
+from __future__ import annotations
+
+import importlib.util
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from celltrail.errors import CelltrailError
+from celltrail.verbs.current import Context
+from celltrail.verbs.model import Answer
+
+if TYPE_CHECKING:
+    from celltrail.domain.run import Run
+    from celltrail.store.trail import Trail
+    from celltrail.views.schema import RunRow
+
+# The newest runs are looked at to learn by what `--best` ranks; the metric of an afternoon stands among them.
+_LOOKED_AT = 20
+_FIRST_COLUMNS = ("id", "experiment", "number", "repeats", "status", "author", "started_at", "duration_s")
+
+
+def runs(
+    context: Context,
+    *,
+    filter: str = "",
+    since: str | None = None,
+    until: str | None = None,
+    best: int | None = None,
+    mine: bool = False,
+    notebook: bool = False,
+) -> Answer:
+    """List runs, newest first; with `best`, the best ones, best first."""
+    from celltrail.views.rows import run_row
+
+    trail = context.trail()
+    wanted = [f"({filter})"] if filter else []
+    wanted += [f"started >= {_quoted(since)}"] if since else []
+    wanted += [f"started <= {_quoted(until)}"] if until else []
+    wanted += [f"author = {_quoted(_author(context))}"] if mine else []
+    wanted += [_in_notebook(trail, context)] if notebook else []
+    condition = " and ".join(wanted)
+    found = trail.search_runs(condition) if best is None else _best(trail, condition, best)
+    return _answer(context, found, [run_row(run) for run in found], is_filtered=bool(condition))
+
+
+def _answer(context: Context, found: Sequence[Run], rows: list[RunRow], *, is_filtered: bool) -> Answer:
+    from celltrail.display.tables import runs_text
+
+    if rows:
+        text = runs_text(rows)
+    elif is_filtered:
+        text = "No run fulfils this."
+    else:
+        text = "No runs yet. A cell that trains or evaluates becomes one after %load_ext celltrail."
+    is_shown_as_text = context.door == "shell" or (context.door == "cell" and not rows)
+    return Answer(text, rows, value=None if is_shown_as_text else _table(found, rows))
+
+
+def _best(trail: Trail, condition: str, count: int) -> list[Run]:
+    """Rank by the main metric of the newest run that has one."""
+    from celltrail.views.facts import measures
+    from celltrail.views.metrics import choose_main
+
+    newest = trail.search_runs(condition, limit=_LOOKED_AT)
+    mains = (choose_main(measures(run), run.main_metric) for run in newest)
+    main = next((each for each in mains if each is not None), None)
+    if main is None:
+        if newest:
+            raise CelltrailError(f"None of the newest {len(newest)} runs has a main metric, so none is best.")
+        return []
+    if main.greater_is_better is None:
+        raise CelltrailError(
+            f"Which way {main.key} is better is not known, so none is best. Sort it yourself: "
+            "celltrail.runs() is a table, or name another metric with --main."
+        )
+    name = main.key.replace('"', '""')
+    ranked = f'{condition} and metrics."{name}" is not null' if condition else f'metrics."{name}" is not null'
+    way = "desc" if main.greater_is_better else "asc"
+    return list(trail.search_runs(ranked, order_by=f'metrics."{name}" {way}', limit=count))
+
+
+def _table(found: Sequence[Run], rows: Sequence[RunRow]) -> Any:
+    """Return a DataFrame, one row a run; the runs themselves where pandas is not installed."""
+    if importlib.util.find_spec("pandas") is None:
+        return list(found)
+    import pandas as pd
+
+    records: list[dict[str, Any]] = []
+    for run, row in zip(found, rows, strict=True):
+        record: dict[str, Any] = {name: row.get(name) for name in _FIRST_COLUMNS}
+        record["started_at"] = run.started_at
+        record |= {f"metrics.{key}": value for key, value in run.metrics.items()}
+        record |= {f"params.{key}": value for key, value in run.params.items()}
+        record |= {f"tags.{key}": value for key, value in run.tags.items()}
+        records.append({**record, "note": run.note})
+    index = pd.Index([run.reference for run in found], name="run")
+    return pd.DataFrame.from_records(records, index=index, columns=_columns(records))
+
+
+def _columns(records: Sequence[dict[str, Any]]) -> list[str]:
+    """Metrics before parameters before tags, whichever run had them first."""
+    seen = dict.fromkeys(name for record in records for name in record)
+    kinds = ("metrics.", "params.", "tags.")
+    ordered = [name for kind in kinds for name in seen if name.startswith(kind)]
+    return [*_FIRST_COLUMNS, *ordered, "note"]
+
+
+def _author(context: Context) -> str:
+    if context.kernel is not None:
+        return context.kernel.session.author
+    from celltrail.capture.author import author
+
+    return author()
+
+
+def _in_notebook(trail: Trail, context: Context) -> str:
+    """The trail names a notebook below its project by its way from there, others outright."""
+    path = context.notebook
+    if path is None:
+        raise CelltrailError(
+            "runs --notebook: no notebook is known here. Filter instead: notebook like '%fraud.ipynb'."
+        )
+    names = [path.as_posix()]
+    project = trail.path.parent
+    if path.is_relative_to(project):
+        names.append(path.relative_to(project).as_posix())
+    return f"notebook in ({', '.join(_quoted(name) for name in names)})"
+
+
+def _quoted(text: str | Path) -> str:
+    return "'" + str(text).replace("'", "''") + "'"

@@ -1,0 +1,198 @@
+"""The table of verbs. Thing, then where: `restore RUN -o FILE`."""
+
+from __future__ import annotations
+
+from celltrail.domain.words import did_you_mean
+from celltrail.errors import UsageError
+from celltrail.verbs.model import Argument, Example, Option, Verb
+
+_RUN = Argument("run", "forest#7, #7, last, prev, best, saved, or the first six letters of an id", completes="run")
+_RUNS = Argument("runs", "forest#7, #7, last, …", count="many", completes="run")
+_CHECK = Option("--check", "shows what would happen, changes nothing")
+_OUTPUT = Option("--output", "write to this file; never over one", value="FILE", short="-o")
+
+
+def _whole(text: str) -> int:
+    if int(text) < 1:
+        raise ValueError
+    return int(text)
+
+
+_LOOK = (
+    Verb(
+        "runs",
+        "Lists runs, newest first; in Python a DataFrame",
+        "celltrail.verbs.runs:runs",
+        (Argument("filter", "such as metrics.accuracy > 0.9 and tags.owner = 'me'", "optional text", "filter"),),
+        (
+            Option("--since", "begun on this day or later: 2026-11-01, yesterday, 3 days ago", value="D"),
+            Option("--until", "begun on this day or earlier", value="D"),
+            Option("--best", "only the first N by main metric, best first", value="N", read=_whole),
+            Option("--mine", "only those that I ran"),
+            Option("--notebook", "only those of this notebook"),
+        ),
+        (
+            Example("metrics.accuracy_score.y_test > 0.9 and params.max_depth = 5", "runs that fulfil the filter"),
+            Example("--best 3", "the three best"),
+            Example("--since yesterday --mine", "what I ran since yesterday"),
+        ),
+        short_magic=True,
+    ),
+    Verb(
+        "compare",
+        "Shows everything that differs between runs, code included",
+        "celltrail.verbs.compare:compare",
+        (_RUNS,),
+        (Option("--code", "only the code"),),
+        (
+            Example("prev last", "the newest run with the one before it"),
+            Example("forest#2 forest#7 boost#1", "the later ones each with the first"),
+            Example("forest#2 best --code", "only what changed in the cell"),
+        ),
+        short_magic=True,
+    ),
+    Verb(
+        "show",
+        "Shows one run",
+        "celltrail.verbs.show:show",
+        (_RUN,),
+        (Option("--all", "everything that is kept about it, with sizes"),),
+        (
+            Example("last", "the newest run"),
+            Example("forest#7 --all", "all that is kept about it"),
+            Example("best --json", "one object, content included"),
+        ),
+    ),
+    Verb(
+        "restore",
+        "Brings back a cell to the letter as a new cell or file, and its notebook as a new file",
+        "celltrail.verbs.restore:restore",
+        (_RUN,),
+        (_OUTPUT, Option("--notebook", "the whole notebook, as a new file beside it")),
+        (
+            Example("forest#2", "the cell, below this one"),
+            Example("forest#2 -o forest.py", "the cell, as a file"),
+            Example("forest#2 --notebook", "the notebook as it stood then, as a new file"),
+        ),
+        short_magic=True,
+    ),
+)
+
+_CARE = (
+    Verb(
+        "status",
+        "Says in five lines: notebook, trail and size, server, what is captured, what is not",
+        "celltrail.verbs.status:status",
+        examples=(
+            Example("", "where we stand"),
+            Example("--json", "the same as JSON"),
+            Example("-h", "this help"),
+        ),
+    ),
+    Verb(
+        "track",
+        "Turns recording on or off, says how it stands, or makes a run of the cell just run",
+        "celltrail.verbs.status:track",
+        (Argument("what", "what to do", "optional", choices=("on", "off", "status", "last")),),
+        (),
+        (
+            Example("off", "cells leave no runs from here on"),
+            Example("last", "makes a run of the cell just run"),
+            Example("status", "how it stands"),
+        ),
+    ),
+    Verb(
+        "doctor",
+        "Checks the trail and says what to do; exit status 1 where something is wrong",
+        "celltrail.verbs.care:doctor",
+        (),
+        (Option("--mark-lost", "mark runs of other machines that were not heard of since as lost"),),
+        (
+            Example("", "checks"),
+            Example("--json", "the findings as JSON"),
+            Example("--mark-lost", "also settles runs whose machine is gone"),
+        ),
+    ),
+    Verb(
+        "backup",
+        "Copies the trail, verified, while kernels go on",
+        "celltrail.verbs.care:backup",
+        (Argument("folder", "where to; a new folder beside the trail where none is given", "optional", "file"),),
+        (),
+        (
+            Example("", "into a new folder beside the trail"),
+            Example("/mnt/safe/fraud-trail", "into a folder of your choice"),
+            Example("--json", "says as JSON where it is"),
+        ),
+    ),
+    Verb(
+        "gc",
+        "Gives back the room of what was forgotten; after it forget can't be undone",
+        "celltrail.verbs.care:gc",
+        (),
+        (Option("--dry-run", "shows what would go, removes nothing"), _CHECK),
+        (
+            Example("--dry-run", "what would go"),
+            Example("", "removes it"),
+            Example("--dry-run --json", "the same as JSON"),
+        ),
+    ),
+    Verb(
+        "enable",
+        "Loads celltrail in every kernel of this environment; it sleeps where no trail lies above",
+        "celltrail.verbs.enable:enable",
+        (),
+        (_CHECK,),
+        (
+            Example("", "from the next kernel start on"),
+            Example("--check", "says which file would change"),
+            Example("--json", "the answer as JSON"),
+        ),
+    ),
+    Verb(
+        "disable",
+        "Takes back enable",
+        "celltrail.verbs.enable:disable",
+        (),
+        (_CHECK,),
+        (
+            Example("", "from the next kernel start on"),
+            Example("--check", "says which file would change"),
+            Example("--json", "the answer as JSON"),
+        ),
+    ),
+    Verb(
+        "help",
+        "Shows this table, or the help of one verb",
+        "celltrail.verbs.asking:show_help",
+        (Argument("verb", "a verb", "optional", "verb"),),
+        (),
+        (Example("", "the table"), Example("runs", "one verb"), Example("restore", "another")),
+    ),
+)
+
+VERBS: tuple[Verb, ...] = (*_LOOK, *_CARE)
+
+
+def find_verb(name: str) -> Verb:
+    """Return the verb of that name.
+
+    Parameters
+    ----------
+    name : str
+        As typed.
+
+    Returns
+    -------
+    Verb
+        The verb.
+
+    Raises
+    ------
+    UsageError
+        If there is none; the message names the nearest.
+    """
+    for verb in VERBS:
+        if verb.name == name:
+            return verb
+    raise UsageError(f"{name} is no verb. {did_you_mean(name, [verb.name for verb in VERBS])}")

@@ -1,0 +1,51 @@
+"""What `import celltrail` promises: a list of names, and lightness."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+
+import pytest
+
+import celltrail
+from celltrail.verbs.table import VERBS
+
+PUBLIC = [
+    "CelltrailError",
+    "Fit",
+    "Run",
+    "compare",
+    "last_run",
+    "open_trail",
+    "restore",
+    "run",
+    "runs",
+    "show",
+]
+HEAVY = ["pandas", "sklearn", "numpy", "nbformat", "nbconvert", "jupyter_server", "anywidget", "IPython", "sqlite3"]
+
+
+def test_the_public_names_are_these_and_all_are_there() -> None:
+    assert PUBLIC == celltrail.__all__
+    for name in PUBLIC:
+        assert callable(getattr(celltrail, name))
+
+
+def test_every_verb_is_a_function_too() -> None:
+    for verb in VERBS:
+        name = {"import": "import_"}.get(verb.name, verb.name)
+
+        assert callable(getattr(celltrail, name)), name
+
+
+def test_an_unknown_name_is_an_attribute_error() -> None:
+    with pytest.raises(AttributeError, match="no attribute 'nothing_such'"):
+        _ = celltrail.nothing_such
+
+
+def test_importing_celltrail_loads_nothing_heavy() -> None:
+    code = f"import sys, celltrail; print([name for name in {HEAVY!r} if name in sys.modules])"
+
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+
+    assert "[]" == done.stdout.strip()
