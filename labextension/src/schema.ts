@@ -177,6 +177,8 @@ const isMetricDifference = shape({
   same_target: isFlag
 });
 
+const isCurvePair = shape({ name: isText, left: listOf(isNumeric), right: listOf(isNumeric) });
+
 /** Whether this is everything that differs between two runs. */
 export const isCompareView = shape({
   schema: oneOf('celltrail.compare/1'),
@@ -189,7 +191,7 @@ export const isCompareView = shape({
   environment: listOf(isChange),
   other_cells: listOf(mapOf(isText)),
   outputs: listOf(isText),
-  curves: listOf(isParams),
+  curves: listOf(isCurvePair),
   same: listOf(isText)
 });
 
@@ -226,4 +228,5 @@ export type SavedSays = Guarded<typeof isSavedSays>;
 export type RunView = Guarded<typeof isRunView> & { note?: string };
 export type RunRow = Guarded<typeof isRunRow>;
 export type MetricDifference = Guarded<typeof isMetricDifference>;
+export type CurvePair = Guarded<typeof isCurvePair>;
 export type CompareView = Guarded<typeof isCompareView>;

@@ -116,7 +116,12 @@ function facts(view: RunView, say: ISay): HTMLElement | null {
   if (rows.length === 0) {
     return null;
   }
-  return element('table', { class: 'jp-Celltrail-table jp-Celltrail-facts' }, element('tbody', {}, ...rows));
+  const table = element(
+    'table',
+    { class: 'jp-Celltrail-table jp-Celltrail-facts' },
+    element('tbody', {}, ...rows)
+  );
+  return element('div', {}, table);
 }
 
 /** A row of one or two cells after its name; absent where it would be empty. */

@@ -1,0 +1,103 @@
+/** The columns of the run table: what a person sorts by. */
+import type { Numeric, RunRow } from '../schema';
+import { numberText } from '../shared/compare';
+import type { ISay } from '../shared/say';
+
+const MOST_PARAMS = 5;
+
+export interface IColumn {
+  key: string;
+  title: string;
+  text: (row: RunRow) => string;
+  /** What it is sorted by; null stands last in both directions. */
+  rank: (row: RunRow) => number | string | null;
+}
+
+/** Run, the chosen metric, parameters in which the runs differ, how it ended, when. */
+export function columnsFor(rows: RunRow[], metric: string, say: ISay): IColumn[] {
+  return [
+    {
+      key: 'run',
+      title: say.__('run'),
+      text: row =>
+        row.reference + (row.repeats > 1 ? ` ×${row.repeats}` : '') + (row.author ? ` · ${row.author}` : ''),
+      rank: row => `${row.experiment}#${String(row.number ?? 0).padStart(9, '0')}`
+    },
+    {
+      key: 'metric',
+      title: metric,
+      text: row => (metric in row.metrics ? numberText(row.metrics[metric] ?? null) : ''),
+      rank: row => rankOf(row.metrics[metric])
+    },
+    ...differingParams(rows).map(name => ({
+      key: `param ${name}`,
+      title: name,
+      text: (row: RunRow) => (name in row.params ? plain(row.params[name]) : ''),
+      rank: (row: RunRow) => rankOfParam(row.params[name])
+    })),
+    { key: 'status', title: say.__('status'), text: row => ended(row), rank: row => ended(row) || null },
+    { key: 'when', title: say.__('when'), text: row => when(row), rank: row => row.started_at }
+  ];
+}
+
+/** Sort without touching the list that came. */
+export function sortRows(rows: RunRow[], column: IColumn, isDown: boolean): RunRow[] {
+  return [...rows].sort((left, right) => {
+    const [a, b] = [column.rank(left), column.rank(right)];
+    if (a === null || b === null) {
+      return Number(a === null) - Number(b === null);
+    }
+    const order =
+      typeof a === 'number' && typeof b === 'number' ? a - b : String(a) < String(b) ? -1 : Number(a !== b);
+    return isDown ? -order : order;
+  });
+}
+
+/** Metrics of the list, the main metric of most runs first. */
+export function metricsOf(rows: RunRow[]): string[] {
+  const votes = new Map<string, number>();
+  for (const row of rows) {
+    Object.keys(row.metrics).forEach(key => votes.set(key, votes.get(key) ?? 0));
+    if (row.main_metric !== null && row.main_metric in row.metrics) {
+      votes.set(row.main_metric, (votes.get(row.main_metric) ?? 0) + 1);
+    }
+  }
+  return [...votes.entries()].sort((left, right) => right[1] - left[1]).map(([key]) => key);
+}
+
+/** Short names only, as `clf.max_depth` says the same as `max_depth`; those that vary before those that don't. */
+function differingParams(rows: RunRow[]): string[] {
+  const seen = new Map<string, Set<string>>();
+  for (const row of rows) {
+    for (const [name, value] of Object.entries(row.params)) {
+      seen.set(name, (seen.get(name) ?? new Set()).add(plain(value)));
+    }
+  }
+  const varying = [...seen].filter(([, values]) => values.size > 1).map(([name]) => name);
+  return varying
+    .filter(name => !name.includes('.') || !seen.has(name.slice(name.indexOf('.') + 1)))
+    .slice(0, MOST_PARAMS);
+}
+
+function plain(value: unknown): string {
+  return typeof value === 'string' ? value : JSON.stringify(value);
+}
+
+function rankOf(value: Numeric | undefined): number | null {
+  return typeof value === 'number' ? value : value === 'inf' ? Infinity : value === '-inf' ? -Infinity : null;
+}
+
+function rankOfParam(value: unknown): number | string | null {
+  return value === undefined || value === null ? null : typeof value === 'number' ? value : plain(value);
+}
+
+function ended(row: RunRow): string {
+  return row.status === 'finished' ? '' : row.status;
+}
+
+function when(row: RunRow): string {
+  const at = new Date(row.started_at);
+  return Number.isNaN(at.getTime())
+    ? ''
+    : at.toLocaleString(undefined, { month: 'short', day: 'numeric', hour: '2-digit', minute: '2-digit' });
+}
