@@ -53,8 +53,8 @@ class Trail:
     scored: int = 0
     blobs: dict[str, bytes] = field(default_factory=dict)
 
-    def runs_of(self, experiment: str) -> list[Run]:
-        return [run for run in self.runs if run.experiment == experiment]
+    def runs_of(self, experiment: str, *, last: int | None = None) -> list[Run]:
+        return [run for run in self.runs if run.experiment == experiment][-(last or 0) :]
 
     def repeats_of(self, run: Run) -> list[Run]:
         return [repeat for repeat in self.repeats if repeat.repeat_of == run.id]

@@ -20,8 +20,8 @@ _FRAME = (
     '<div style="max-width:62em;border:1px solid rgba(128,128,128,.45);border-radius:6px;padding:.6em 1em .7em;'
     'line-height:1.5;font-variant:tabular-nums;overflow:hidden">{}</div>'
 )
-# Rows that a section may have, from generous to scant, until the panel fits.
-_ALLOWANCES = (16, 10, 6, 4, 2, 1, 0)
+# Rows that a section, and that fits and changes may have, from generous to scant, until the panel fits.
+_ALLOWANCES = ((16, 6), (10, 6), (6, 6), (4, 6), (2, 6), (1, 6), (0, 6), (0, 3), (0, 1))
 
 
 def panel_within(view: RunView, limit: int) -> str:
@@ -40,16 +40,16 @@ def panel_within(view: RunView, limit: int) -> str:
         Sections that do not fit are cut and say how many rows are missing.
     """
     html = ""
-    for rows in _ALLOWANCES:
-        html = _FRAME.format(_panel(view, rows))
+    for rows, main_rows in _ALLOWANCES:
+        html = _FRAME.format(_panel(view, rows, main_rows))
         if len(html.encode("utf-8", "replace")) <= limit:
             break
     return html
 
 
-def _panel(view: RunView, rows: int) -> str:
-    parts = [_chart(view), _head(view), _headline(view), _verdict(view), _fits(view, min(rows, 5))]
-    return "".join([*parts, _changes(view, min(rows, 5)), _doubt(view), _sections(view, rows)])
+def _panel(view: RunView, rows: int, main_rows: int) -> str:
+    parts = [_chart(view), _head(view), _headline(view), _verdict(view), _fits(view, main_rows)]
+    return "".join([*parts, _changes(view, main_rows), _doubt(view), _sections(view, rows)])
 
 
 def _line(html: str, style: str = "") -> str:
@@ -168,7 +168,8 @@ def _caution(caution: Caution) -> str:
 def _sections(view: RunView, rows: int) -> str:
     found = [_metrics(view, rows), _fit_section(view, rows), _inputs(view, rows)]
     if len(view["fits"]) == 1 and view["fits"][0]["model"]:
-        found.append(f'<span style="margin-right:1.6em">model {text(view["fits"][0]["model"], 60)}</span>')
+        model = text(view["fits"][0]["model"], 60)
+        found.append(f'<div style="display:inline-block;vertical-align:top;margin-right:1.6em">model {model}</div>')
     if view["environment"]:
         found.append(section("env", _line(text(view["environment"], 160))))
     cautions = unsaid(view)[1:]
@@ -202,18 +203,28 @@ def _metric_remark(fit: str | None, is_confirmed: bool) -> str:
 def _fit_section(view: RunView, limit: int) -> str:
     if not view["fits"]:
         return ""
-    body = "".join(_fit(row, view["fits"], limit) for row in view["fits"][: max(limit // 2, 1)]) if limit else ""
-    return section(fits_words(view["fits"]), body + _more(len(view["fits"]) - max(limit // 2, 1)))
+    shown = view["fits"][:limit]
+    if len(view["fits"]) > 1:
+        body = table([[text(fit_name(row, view["fits"]), 50), muted(_written(row))] for row in shown])
+        return section(fits_words(view["fits"]), body + _more(len(view["fits"]) - limit))
+    return section(fits_words(view["fits"]), "".join(_fit(row, limit) for row in shown))
 
 
-def _fit(row: FitRow, fits: list[FitRow], limit: int) -> str:
+def _written(row: FitRow) -> str:
+    params = list((row["params_written"] or {}).items())
+    words = ", ".join(f"{text(name, 30)} {text(value_text(value), 30)}" for name, value in params[:4])
+    return words + (f", {len(params) - 4} more" if len(params) > 4 else "")
+
+
+def _fit(row: FitRow, limit: int) -> str:
     written = row["params_written"] or {}
     params = [[text(name, 40), text(value_text(value), 60)] for name, value in list(written.items())[:limit]]
     curves = [
         [text(name, 40), blocks([_number(value) for value in values[-24:]])] for name, values in row["curve"].items()
     ][:3]
     remark = f" {muted(text(row['remark'], 60))}" if row["remark"] else ""
-    return _line(text(fit_name(row, fits), 60) + remark) + table(params) + _more(len(written) - limit) + table(curves)
+    head = _line(text(row["estimator"], 60) + remark)
+    return head + table(params) + _more(len(written) - limit) + table(curves)
 
 
 def _number(value: float | str) -> float:

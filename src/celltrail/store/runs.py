@@ -72,9 +72,10 @@ def load_runs(trail: Trail, rows: Sequence[int]) -> list[Run]:
     return [found[row] for row in rows if row in found]
 
 
-def runs_of(trail: Trail, experiment: str) -> list[Run]:
+def runs_of(trail: Trail, experiment: str, last: int | None = None) -> list[Run]:
     """Return the numbered runs of an experiment of this trail, oldest first; none where it knows no such name."""
-    return load_runs(trail, [row for (row,) in trail.db.rows(NUMBERED_OF, (experiment,))])
+    rows = [row for (row,) in trail.db.rows(NUMBERED_OF, (experiment,))]
+    return load_runs(trail, rows if last is None else rows[-last:])
 
 
 def repeats_of(trail: Trail, run: Run) -> list[Run]:

@@ -203,9 +203,9 @@ class Trail:
         """
         return resolve.find_run(self, reference, experiment=experiment, notebook=notebook)
 
-    def runs_of(self, experiment: str) -> list[Run]:
-        """Return the numbered runs of an experiment of this trail, oldest first."""
-        return runs.runs_of(self, experiment)
+    def runs_of(self, experiment: str, *, last: int | None = None) -> list[Run]:
+        """Return the numbered runs of an experiment of this trail, oldest first; only the last ones if asked."""
+        return runs.runs_of(self, experiment, last)
 
     def repeats_of(self, run: Run) -> list[Run]:
         """Return the unchanged repeats of a run, oldest first, without the run itself."""

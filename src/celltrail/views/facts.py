@@ -17,8 +17,8 @@ from celltrail.domain.run import Fit, MetricPoint, Run, RunContent
 class RunSource(Protocol):
     """The part of a trail that views read."""
 
-    def runs_of(self, experiment: str) -> list[Run]:
-        """Return the numbered runs, oldest first."""
+    def runs_of(self, experiment: str, *, last: int | None = None) -> list[Run]:
+        """Return the numbered runs, oldest first; only the last ones if asked."""
         ...
 
     def repeats_of(self, run: Run) -> list[Run]:

@@ -211,7 +211,7 @@ def standing(
 def trend(this: Peer, peers: Sequence[Peer], *, limit: int) -> list[TrendPoint]:
     """Return the last runs on the same rows as points of the little chart, this run always among them."""
     shown = [peer for peer in peers if peer.run.id == this.run.id or same_target(this, peer)]
-    top = next((one for one in shown if all(_leads(one, other) for other in shown)), None)
+    top = _leader(shown)
     return [
         {
             "number": peer.run.number or 0,
@@ -223,5 +223,10 @@ def trend(this: Peer, peers: Sequence[Peer], *, limit: int) -> list[TrendPoint]:
     ]
 
 
-def _leads(one: Peer, other: Peer) -> bool:
-    return one is other or is_better(one.measure, other.measure)
+def _leader(peers: Sequence[Peer]) -> Peer | None:
+    """Return the one that beats all others; None where two are level or the direction is unknown."""
+    top = peers[0]
+    for peer in peers[1:]:
+        if is_better(peer.measure, top.measure):
+            top = peer
+    return top if all(peer is top or is_better(top.measure, peer.measure) for peer in peers) else None

@@ -6,6 +6,7 @@ The same number looks the same in line, panel, table and report. Text only; what
 from __future__ import annotations
 
 import math
+import re
 from typing import Any
 
 from celltrail.views.schema import Number
@@ -13,6 +14,8 @@ from celltrail.views.schema import Number
 THIN = "\u202f"
 """Narrow no-break space between thousands: `60 216` never breaks over two lines."""
 
+# Not the narrow no-break space: it holds a number together.
+_BREAKS = re.compile(r"[ \t\r\n\f\v]+")
 _UNITS = ("B", "kB", "MB", "GB", "TB")
 
 
@@ -148,5 +151,5 @@ def value_text(value: Any, *, limit: int = 40) -> str:
 
 def shorten(text: str, limit: int) -> str:
     """Return the text on one line, cut at `limit` characters."""
-    text = " ".join(text.split())
+    text = _BREAKS.sub(" ", text).strip(" ")
     return text if len(text) <= limit else text[: max(limit - 1, 0)].rstrip() + "…"

@@ -21,8 +21,8 @@ from celltrail.views.versions import environment_line
 
 # As many points as the little chart has room for: older runs no longer answer "did it get better".
 _TREND_POINTS = 24
-# Runs that are asked for their place: beyond it a glance costs more than the 20 ms a cell has.
-_REMEMBERED = 200
+# Runs that are asked for their place: with more, a glance would cost more than the 20 ms that a cell has.
+_REMEMBERED = 100
 
 
 def run_view(
@@ -54,7 +54,7 @@ def run_view(
         Plain data, ready for JSON; text is not escaped.
     """
     run = remembered(run)
-    history = [run if one.id == run.id else remembered(one) for one in trail.runs_of(run.experiment)[-_REMEMBERED:]]
+    history = _history(trail, run)
     shown = next((one for one in history if one.id == run.repeat_of), run) if run.number is None else run
     found = measures(run)
     main = _newest(found) if evaluates_later else choose_main(found, run.main_metric)
@@ -133,6 +133,14 @@ def _before(shown: Run, history: Sequence[Run]) -> Run | None:
 
 def _newest(found: Sequence[Measure]) -> Measure | None:
     return found[-1] if found else None
+
+
+def _history(trail: RunSource, run: Run) -> list[Run]:
+    """Return the last runs of the experiment; all of them for a run that lies further back."""
+    runs = trail.runs_of(run.experiment, last=_REMEMBERED)
+    if len(runs) == _REMEMBERED and not any(one.id in {run.id, run.repeat_of} for one in runs):
+        runs = trail.runs_of(run.experiment)
+    return [run if one.id == run.id else remembered(one) for one in runs]
 
 
 def run_head(run: Run, shown: Run | None = None) -> RunHead:
