@@ -71,10 +71,14 @@ class Interned:
 
     def once(self, key: tuple[Any, ...], make: Callable[[], int]) -> int:
         """Return the id of any other row that never changes; `make` finds or makes it the first time."""
-        known = self._known.get(key) or self._new.get(key)
+        known = self.known(key)
         if known is None:
             known = self._new[key] = make()
         return known
+
+    def known(self, key: tuple[Any, ...]) -> int | None:
+        """Return the id of a row that this connection has seen, or None."""
+        return self._known.get(key) or self._new.get(key)
 
     def forget_swept(self, connection: Connection) -> None:
         """Forget all where rows have been swept since the last look, by whatever process; inside a transaction."""

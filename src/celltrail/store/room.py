@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from blake3 import blake3
 
-from celltrail.domain.ids import Digest
 from celltrail.store import blobs
 from celltrail.store.connection import Connection
 from celltrail.store.intern import Interned
@@ -18,13 +16,11 @@ from celltrail.store.values import json_in
 
 @dataclass(slots=True)
 class Room:
-    """An open transaction: the connection, the folder, what repeats, and the content that came with the cell."""
+    """An open transaction: the connection, the folder, and what repeats."""
 
     db: Connection
     folder: Path
     interned: Interned
-    content: Mapping[Digest, bytes]
-    _kept: dict[str, int] = field(default_factory=dict)
 
     @property
     def base(self) -> Path:
@@ -37,10 +33,7 @@ class Room:
 
     def keep(self, digest: str, content: bytes) -> int:
         """Return the blob of content that came with its digest."""
-        found = self._kept.get(digest)
-        if found is None:
-            found = self._kept[digest] = blobs.put(self.db, self.folder, digest, content)
-        return found
+        return self.interned.once(("blob", digest), lambda: blobs.put(self.db, self.folder, digest, content))
 
     def text(self, text: str) -> int:
         """Return the blob of a text."""
@@ -58,7 +51,7 @@ class Room:
         """Return the blob of a digest if its content came with the cell or is in the trail, else None."""
         if digest is None:
             return None
-        return self._kept.get(digest) or blobs.find(self.db, digest)
+        return self.interned.known(("blob", digest)) or blobs.find(self.db, digest)
 
 
 def identity_of(*parts: Any) -> bytes:

@@ -104,11 +104,13 @@ def json_in(value: Any) -> str:
 
     Keys become text. An object that JSON can't hold becomes the name of its class: no code of the user's runs here.
     """
-    text = _dump(value, is_ascii=False)
+    text = _dump(value, _PLAIN)
+    if text.isascii():
+        return text
     try:
         text.encode()
     except UnicodeEncodeError:
-        return _dump(value, is_ascii=True)
+        return _dump(value, _ASCII)
     return text
 
 
@@ -118,14 +120,14 @@ def json_out(text: str | bytes) -> Any:
     return json.loads(text, object_hook=_unmark) if marked else json.loads(text)
 
 
-def _dump(value: Any, *, is_ascii: bool) -> str:
+def _dump(value: Any, encoder: json.JSONEncoder) -> str:
     try:
-        text = json.dumps(value, ensure_ascii=is_ascii, separators=(",", ":"), allow_nan=False, default=_class_name)
+        text = encoder.encode(value)
     except ValueError:
         text = ""
     if text and '{"$' not in text and ',"$' not in text:
         return text
-    return json.dumps(_mark(value), ensure_ascii=is_ascii, separators=(",", ":"), default=_class_name)
+    return encoder.encode(_mark(value))
 
 
 def _mark(value: Any) -> Any:
@@ -152,3 +154,8 @@ def _special_word(value: float) -> str:
 
 def _class_name(value: object) -> dict[str, str]:
     return {"repr": f"<{type(value).__module__}.{type(value).__qualname__}>"}
+
+
+# Made once: `json.dumps` would make one for each of the forty texts of a run.
+_PLAIN = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), allow_nan=False, default=_class_name)
+_ASCII = json.JSONEncoder(ensure_ascii=True, separators=(",", ":"), allow_nan=False, default=_class_name)

@@ -18,7 +18,7 @@ FIND_RUN = """
 SELECT r.id, r.main_asked, s.keys, r.summary FROM runs AS r JOIN shapes AS s ON s.id = r.shape_id
 WHERE r.global_id = ?
 """
-FIND_FIT = "SELECT id FROM fits WHERE global_id = ?"
+FITS = "SELECT global_id, id FROM fits WHERE run_id = ?"
 CLEAR = "DELETE FROM metrics WHERE run_id = ? AND execution_id = ?"
 ADD = """
 INSERT INTO metrics (run_id, execution_id, position, measure_id, fit_id, target_id, last, special, flags, count, min,
@@ -144,7 +144,8 @@ def _write_rows(
     room: Room, run: int, execution: int, metrics: list[MetricRecord], series: list[SeriesRecord]
 ) -> None:
     room.db.execute(CLEAR, (run, execution))
-    rows = [(run, execution, place, *_columns(room, metric)) for place, metric in enumerate(metrics)]
+    fits: dict[FitId, int] = dict(room.db.execute(FITS, (run,)).fetchall())
+    rows = [(run, execution, place, *_columns(room, metric, fits)) for place, metric in enumerate(metrics)]
     logged = [one for one in series if one.fit_id is None and one.values]
     for place, one in enumerate(logged, start=len(rows)):
         measure = room.interned.measure(room.db, one.key, one.key, None, None)
@@ -156,8 +157,7 @@ def _write_rows(
         room.db.execute(SUPERSEDE, (run,))
 
 
-def _columns(room: Room, metric: MetricRecord) -> tuple[Any, ...]:
-    fit = room.db.execute(FIND_FIT, (metric.fit_id,)).fetchone() if metric.fit_id else None
+def _columns(room: Room, metric: MetricRecord, fits: Mapping[FitId, int]) -> tuple[Any, ...]:
     flags = CONFIRMED * metric.is_confirmed | IS_LOGGED * metric.is_logged
     if metric.on_training_data is not None:
         flags |= ON_TRAINING_DATA if metric.on_training_data else ON_UNSEEN_DATA
@@ -166,7 +166,7 @@ def _columns(room: Room, metric: MetricRecord) -> tuple[Any, ...]:
     spread = metric.spread if metric.spread is not None and number_in(metric.spread)[1] is None else None
     return (
         room.interned.measure(room.db, metric.key, function, metric.target, metric.greater_is_better),
-        fit[0] if fit else None,
+        fits.get(metric.fit_id) if metric.fit_id else None,
         _target(room, metric),
         *_brief_columns(_standing(describe(metric.values)), flags),
         spread,

@@ -74,7 +74,7 @@ def commit(trail: Trail, cell: CellRecord, *, wait_s: float) -> SavedRun | None:
         with trail.db.atomic(wait_s=wait_s):
             check_version(trail.db)
             trail.interned.forget_swept(trail.db)
-            saved = _write(Room(trail.db, trail.path, trail.interned, cell.blobs), cell)
+            saved = _write(Room(trail.db, trail.path, trail.interned), cell)
     except BaseException:
         trail.interned.rollback()
         raise
