@@ -21,7 +21,7 @@ def save(trail: Trail, cell: CellRecord, *, wait_s: float) -> SavedRun | None:
     try:
         if spool.waiting(trail.path):
             # An older record of this very cell would be overtaken by the one in hand.
-            spool.spool_path(trail.path, cell).unlink(missing_ok=True)
+            spool.discard(spool.spool_path(trail.path, cell))
             spool.commit_spooled(trail, wait_s=wait_s / 2)
         saved = writer.commit(trail, cell, wait_s=max(0.0, deadline - time.monotonic()))
     except TrailBusyError:

@@ -6,8 +6,10 @@ A later record of the same cell takes the place of the earlier one.
 from __future__ import annotations
 
 import base64
+import contextlib
 import json
 import math
+import sqlite3
 import types
 import typing
 from collections.abc import Callable, Mapping
@@ -91,27 +93,32 @@ def commit_spooled(trail: Trail, *, wait_s: float) -> int:
     done = 0
     for path in waiting(trail.path):
         try:
-            text = path.read_bytes()
-            cell = cell_from_json(text)
+            writer.commit(trail, cell_from_json(path.read_bytes()), wait_s=wait_s)
         except FileNotFoundError:
             continue  # another kernel was faster
-        except (ValueError, KeyError, TypeError) as error:
+        except (ValueError, KeyError, TypeError, sqlite3.Error) as error:
+            # A record that can't be committed must not stand in the way of those that can.
             aside = path.with_suffix(".unreadable")
             path.replace(aside)
             trail.notices.append(f"a spooled run can't be read ({error}); it is set aside in {aside}")
             continue
-        writer.commit(trail, cell, wait_s=wait_s)
-        path.unlink(missing_ok=True)
+        discard(path)
         done += 1
     return done
+
+
+def discard(path: Path) -> None:
+    """Take a file out of the spool; where that fails it is committed once more, which changes nothing."""
+    with contextlib.suppress(OSError):
+        path.unlink()
 
 
 def waiting(folder: Path) -> list[Path]:
     """Return the files in the spool, oldest first."""
     try:
         found = [path for path in (folder / "spool").iterdir() if path.suffix == ".json"]
-    except FileNotFoundError:
-        return []
+    except OSError:
+        return []  # no spool yet, or none that can be read
     return sorted(found)  # ids sort by time
 
 

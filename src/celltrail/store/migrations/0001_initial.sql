@@ -89,7 +89,6 @@ CREATE TABLE executions (
   error_message TEXT,
   is_false_start INTEGER NOT NULL DEFAULT 0 CHECK (is_false_start IN (0, 1))
 ) STRICT;
-CREATE INDEX executions_by_session ON executions (session_id);
 CREATE INDEX executions_running ON executions (session_id) WHERE status = 'running';
 CREATE INDEX executions_by_parent ON executions (parent_id) WHERE parent_id IS NOT NULL;
 
