@@ -7,6 +7,7 @@ younger than an hour, and tells it by `intern.mark_sweep`.
 
 from __future__ import annotations
 
+import contextlib
 import os
 import zlib
 from collections.abc import Mapping
@@ -180,7 +181,8 @@ def _write_file(path: Path, content: bytes, *, is_durable: bool) -> None:
                 os.fsync(stream.fileno())
         unfinished.replace(path)
     except OSError as error:
-        unfinished.unlink(missing_ok=True)
+        with contextlib.suppress(OSError):
+            unfinished.unlink()
         raise TrailError(
             f"{len(content) / 1e6:.1f} MB could not be written to {path.parent} ({error.strerror}). "
             "Make room with: celltrail gc"

@@ -57,7 +57,7 @@ def spool(folder: Path, cell: CellRecord) -> Path:
         unfinished.chmod(0o600)
         unfinished.replace(path)
     except OSError as error:
-        unfinished.unlink(missing_ok=True)
+        discard(unfinished)
         raise TrailError(
             f"this run is not kept: the store is busy and {path.parent} can't be written ({error.strerror}). "
             "Make room or name another folder in CELLTRAIL_TRAIL."
@@ -108,7 +108,7 @@ def commit_spooled(trail: Trail, *, wait_s: float) -> int:
 
 
 def discard(path: Path) -> None:
-    """Take a file out of the spool; where that fails it is committed once more, which changes nothing."""
+    """Take a file out of the spool; where that fails it is read once more, which changes nothing."""
     with contextlib.suppress(OSError):
         path.unlink()
 
