@@ -20,6 +20,7 @@ from celltrail.store.trail import Trail
 
 TESTS = Path(__file__).parent.parent
 WRITER = """
+import os
 import sys
 from pathlib import Path
 from support.cells import Kernel, keep
@@ -33,7 +34,7 @@ trail = Trail.open(folder)
 kernel = Kernel(folder.parent / "a.ipynb")
 lock = liveness.hold_kernel_lock(trail, kernel.session)
 for number in range(count):
-    cell = kernel.trains(f"source {number}", depth=number, name="shared")
+    cell = kernel.trains(f"source {number} of {os.getpid()}", name="shared")
     digest = keep(cell, bytes([number % 256]) * 70_000)[0]
     cell.run.artifacts = [ArtifactRecord(ArtifactId(new_id()), "m", "model", "x", digest)]
     cell.run.series = [SeriesRecord("loss", list(range(500)), [0.5] * 500, [0.1] * 500)]
