@@ -21,7 +21,7 @@ _FRAME = (
     'line-height:1.5;font-variant:tabular-nums;overflow:hidden">{}</div>'
 )
 # Rows that a section, and that fits and changes may have, from generous to scant, until the panel fits.
-_ALLOWANCES = ((16, 6), (10, 6), (6, 6), (4, 6), (2, 6), (1, 6), (0, 6), (0, 3), (0, 1))
+_ALLOWANCES = ((16, 5), (10, 5), (6, 5), (4, 5), (2, 5), (1, 5), (0, 5), (0, 3), (0, 1))
 
 
 def panel_within(view: RunView, limit: int) -> str:
@@ -48,8 +48,9 @@ def panel_within(view: RunView, limit: int) -> str:
 
 
 def _panel(view: RunView, rows: int, main_rows: int) -> str:
+    changes = main_rows if len(view["fits"]) < 2 else min(main_rows, 3)  # both lists in full stand too high
     parts = [_chart(view), _head(view), _headline(view), _verdict(view), _fits(view, main_rows)]
-    return "".join([*parts, _changes(view, main_rows), _doubt(view), _sections(view, rows)])
+    return "".join([*parts, _changes(view, changes), _doubt(view), _sections(view, rows)])
 
 
 def _line(html: str, style: str = "") -> str:
@@ -107,8 +108,7 @@ def _chart(view: RunView) -> str:
 
 
 def _axis(value: float) -> str:
-    shown = number_text(value)
-    return shown[1:5] if shown.startswith("0.") else shown
+    return f"{value:.3f}".replace("0.", ".", 1) if 0 < abs(value) < 1 else number_text(value)
 
 
 def _fits(view: RunView, limit: int) -> str:

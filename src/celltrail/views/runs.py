@@ -132,7 +132,12 @@ def _before(shown: Run, history: Sequence[Run]) -> Run | None:
 
 
 def _newest(found: Sequence[Measure]) -> Measure | None:
-    return found[-1] if found else None
+    """Return the main metric among those that the last cell took."""
+    if not found:
+        return None
+    last = found[-1]
+    taken = [one for one in found if one.execution_id is not None and one.execution_id == last.execution_id]
+    return choose_main(taken) or last
 
 
 def _history(trail: RunSource, run: Run) -> list[Run]:
