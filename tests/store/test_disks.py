@@ -162,6 +162,33 @@ def test_a_store_of_a_newer_celltrail_is_refused_with_both_versions(tmp_path: Pa
             Trail.open(folder, read_only=is_read_only)
 
 
+def test_a_reader_does_not_guess_at_an_older_schema(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    folder = tmp_path / ".celltrail"
+    Trail.open(folder).close()
+    steps = (*migrate.migrations(), migrate.Migration(2, "more", "CREATE TABLE more (x);\n"))
+    monkeypatch.setattr(migrate, "migrations", lambda: steps)
+
+    with pytest.raises(TrailVersionError, match="schema 1 of an older celltrail"):
+        Trail.open(folder, read_only=True)
+
+
+def test_a_store_too_large_to_be_copied_unasked_says_how_to_upgrade_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = tmp_path / ".celltrail"
+    Trail.open(folder).close()
+    steps = (*migrate.migrations(), migrate.Migration(2, "more", "CREATE TABLE more (x);\n"))
+    monkeypatch.setattr(migrate, "migrations", lambda: steps)
+    monkeypatch.setattr(migrate, "LARGEST_SILENT_COPY_BYTES", 1000)
+
+    with pytest.raises(TrailError, match="CELLTRAIL_UPGRADE=1"):
+        Trail.open(folder)
+    monkeypatch.setenv("CELLTRAIL_UPGRADE", "1")
+
+    with Trail.open(folder) as trail:
+        assert (2,) == trail.db.row("PRAGMA user_version")
+
+
 def test_a_step_of_the_schema_is_applied_with_its_record_after_a_copy(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -14,8 +14,9 @@ from pathlib import Path
 import pytest
 from support.cells import Kernel, keep
 
+from celltrail.domain.ids import new_id
 from celltrail.domain.record import ArtifactRecord, RunStatus
-from celltrail.store import liveness
+from celltrail.store import gc, liveness
 from celltrail.store.trail import Trail
 
 TESTS = Path(__file__).parent.parent
@@ -200,6 +201,25 @@ def test_a_forked_worker_that_outlives_its_kernel_does_not_make_it_look_alive(tm
         os.waitpid(child, 0)
 
         assert is_dead
+
+
+def test_content_that_another_process_swept_is_written_anew(tmp_path: Path) -> None:
+    folder = tmp_path / ".celltrail"
+    kernel = Kernel(tmp_path / "a.ipynb")
+    with Trail.open(folder) as trail, Trail.open(folder) as sweeper:
+        cells = [kernel.trains(depth=depth) for depth in (1, 2)]
+        for cell in cells:
+            digests = keep(cell, b"small", b"large" * 20_000)
+            cell.run.artifacts = [ArtifactRecord(new_id(), "m", "model", "x", digest) for digest in digests]
+        trail.save(cells[0], wait_s=1)
+        trail.db.execute("UPDATE runs SET forgotten_at = '2026-01-01T00:00:00.000000Z'")
+        swept = gc.collect_garbage(sweeper, youngest_s=-1)
+
+        trail.save(cells[1], wait_s=1)
+
+        assert swept.blobs > 0
+        assert [b"small", b"large" * 20_000] == [trail.read_blob(digest) for digest in digests]
+        assert [] == trail.db.rows("PRAGMA foreign_key_check")
 
 
 def test_a_save_interrupted_in_the_middle_leaves_nothing(tmp_path: Path) -> None:

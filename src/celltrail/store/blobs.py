@@ -1,8 +1,8 @@
 """Content by digest, kept once: small things in the database, large ones in files of the same name.
 
 Nothing counts references: what the view `blob_references` does not name may be swept. A sweep removes rows *and*
-files while it holds the write lock (so `put` may trust, inside a transaction, what it sees on the disk), nothing
-younger than an hour, and tells it by `intern.mark_sweep`.
+files while it holds the write lock (so `put` may trust, inside a transaction, what it sees on the disk), and nothing
+younger than an hour.
 """
 
 from __future__ import annotations

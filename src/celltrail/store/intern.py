@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from celltrail.domain.ids import new_id
 from celltrail.store.connection import Connection
 from celltrail.store.values import text_in
 
@@ -30,15 +29,8 @@ SELECT id FROM targets WHERE digest = ? AND ifnull(rows, -1) = ifnull(?, -1)
   AND ifnull(positives, -1) = ifnull(?, -1)
 """
 ADD_TARGET = "INSERT INTO targets (digest, rows, positives) VALUES (?, ?, ?)"
+# Moved by triggers of the schema.
 LAST_SWEEP = "SELECT value FROM trail WHERE key = 'last_sweep'"
-MARK_SWEEP = """
-INSERT INTO trail (key, value) VALUES ('last_sweep', ?) ON CONFLICT DO UPDATE SET value = excluded.value
-"""
-
-
-def mark_sweep(connection: Connection) -> None:
-    """Tell every open connection that rows have been swept, in the very transaction that swept them."""
-    connection.execute(MARK_SWEEP, (new_id(),))
 
 
 class Interned:

@@ -77,6 +77,23 @@ def check_version(connection: Connection) -> None:
         )
 
 
+def check_readable(connection: Connection) -> None:
+    """Raise where a store has another schema than the one that this celltrail reads.
+
+    Raises
+    ------
+    TrailVersionError
+        With both versions, and what to do.
+    """
+    check_version(connection)
+    found = version_of(connection)
+    if found < schema_version():
+        raise TrailVersionError(
+            f"{connection.path} has schema {found} of an older celltrail; {celltrail_version()} reads schema "
+            f"{schema_version()}. Load celltrail once in a notebook of this trail: that upgrades it, after a copy"
+        )
+
+
 def bring_up_to_date(connection: Connection) -> None:
     """Apply the steps that a store lacks, each in one transaction, after a copy of the file.
 
@@ -152,7 +169,7 @@ def _copy_before(connection: Connection, found: int) -> None:
     if size_bytes > LARGEST_SILENT_COPY_BYTES and not os.environ.get("CELLTRAIL_UPGRADE"):
         raise TrailError(
             f"{connection.path} ({size_bytes / 1e9:.1f} GB) must be brought from schema {found} to "
-            f"{schema_version()}, with a copy before. Start it with: CELLTRAIL_UPGRADE=1 celltrail doctor"
+            f"{schema_version()}, with a copy before. Set CELLTRAIL_UPGRADE=1 and load celltrail again"
         )
     target = connection.path.with_name(f"trail.before-{schema_version():04d}.{new_id()}.db")
     copy = sqlite3.connect(target)

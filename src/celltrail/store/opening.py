@@ -12,7 +12,7 @@ from celltrail.errors import TrailBusyError, TrailError
 from celltrail.store.connection import Connection
 from celltrail.store.failures import failures_named
 from celltrail.store.folder import create_private, why_unsafe_for_wal
-from celltrail.store.migrate import bring_up_to_date, check_version
+from celltrail.store.migrate import bring_up_to_date, check_readable
 
 
 def open_to_write(path: Path) -> tuple[Connection, str]:
@@ -99,7 +99,7 @@ def _checked(path: Path, uri: str) -> Connection:
         # The first real read: opening alone touches no file.
         with failures_named(path):
             connection.execute("SELECT count(*) FROM sqlite_schema").fetchone()
-            check_version(connection)
+            check_readable(connection)
     except BaseException:
         connection.close()
         raise

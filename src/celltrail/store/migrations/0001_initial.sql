@@ -436,3 +436,45 @@ UNION ALL SELECT column_digests_id FROM datasets WHERE column_digests_id IS NOT 
 UNION ALL SELECT profile_id FROM datasets WHERE profile_id IS NOT NULL
 UNION ALL SELECT blob_id FROM artifacts WHERE blob_id IS NOT NULL
 UNION ALL SELECT value FROM params WHERE special = 'blob';
+
+-- Open connections remember the ids of these rows (intern.py): whoever deletes one tells them, and can't forget to.
+CREATE TRIGGER names_swept AFTER DELETE ON names
+BEGIN
+  INSERT INTO trail (key, value) VALUES ('last_sweep', hex(randomblob(8)))
+  ON CONFLICT (key) DO UPDATE SET value = excluded.value;
+END;
+CREATE TRIGGER blobs_swept AFTER DELETE ON blobs
+BEGIN
+  INSERT INTO trail (key, value) VALUES ('last_sweep', hex(randomblob(8)))
+  ON CONFLICT (key) DO UPDATE SET value = excluded.value;
+END;
+CREATE TRIGGER sessions_swept AFTER DELETE ON sessions
+BEGIN
+  INSERT INTO trail (key, value) VALUES ('last_sweep', hex(randomblob(8)))
+  ON CONFLICT (key) DO UPDATE SET value = excluded.value;
+END;
+CREATE TRIGGER environments_swept AFTER DELETE ON environments
+BEGIN
+  INSERT INTO trail (key, value) VALUES ('last_sweep', hex(randomblob(8)))
+  ON CONFLICT (key) DO UPDATE SET value = excluded.value;
+END;
+CREATE TRIGGER cell_versions_swept AFTER DELETE ON cell_versions
+BEGIN
+  INSERT INTO trail (key, value) VALUES ('last_sweep', hex(randomblob(8)))
+  ON CONFLICT (key) DO UPDATE SET value = excluded.value;
+END;
+CREATE TRIGGER shapes_swept AFTER DELETE ON shapes
+BEGIN
+  INSERT INTO trail (key, value) VALUES ('last_sweep', hex(randomblob(8)))
+  ON CONFLICT (key) DO UPDATE SET value = excluded.value;
+END;
+CREATE TRIGGER measures_swept AFTER DELETE ON measures
+BEGIN
+  INSERT INTO trail (key, value) VALUES ('last_sweep', hex(randomblob(8)))
+  ON CONFLICT (key) DO UPDATE SET value = excluded.value;
+END;
+CREATE TRIGGER targets_swept AFTER DELETE ON targets
+BEGIN
+  INSERT INTO trail (key, value) VALUES ('last_sweep', hex(randomblob(8)))
+  ON CONFLICT (key) DO UPDATE SET value = excluded.value;
+END;
