@@ -124,7 +124,8 @@ def test_what_fit_raises_reaches_the_user_and_the_listener(witness) -> None:
         LogisticRegression().fit(X, y[:3])
 
     assert witness.ends == [(witness.calls[0], None, raised.value)]
-    assert ["test_calls.py", "base.py"] == [entry.path.name for entry in raised.traceback][:2]
+    names = [entry.path.name for entry in raised.traceback]
+    assert ("test_calls.py", True) == (names[0], names[1] in ("base.py", "_logistic.py"))
 
 
 def test_a_call_that_does_not_fit_the_signature_fails_as_ever(witness) -> None:

@@ -27,8 +27,8 @@ from sklearn.preprocessing import StandardScaler
 from sklearn.utils import all_estimators
 
 from celltrail.capture.calls import CallSink
-from celltrail.flavors.hooking import RecordedMethod
 from celltrail.flavors.protocol import Call
+from celltrail.flavors.recorded import RecordedMethod
 from celltrail.flavors.sklearn_probe import SklearnProbe, metric_names
 
 X, y = load_iris(return_X_y=True)
@@ -234,11 +234,42 @@ def test_all_estimators_of_scikit_learn_are_seen(witness) -> None:
     assert [] == unseen
 
 
-def test_all_metrics_but_the_listed_ones_are_seen(probe, witness) -> None:
-    hooked = [name for name in metric_names(sklearn.metrics) if name not in probe.not_seen]
+def test_all_metrics_and_helpers_of_cross_validation_are_seen(probe, witness) -> None:
+    assert [] == probe.not_seen
+    assert 60 <= len(metric_names(sklearn.metrics))
 
-    assert set(probe.not_seen) <= {"confusion_matrix_at_thresholds"}
-    assert 60 <= len(hooked)
+
+def test_a_function_in_two_wrappers_is_seen_and_looks_as_it_did() -> None:
+    function = getattr(sklearn.metrics, "confusion_matrix_at_thresholds", None)
+    if function is None:
+        pytest.skip("scikit-learn 1.8 and later have it")
+    before = (inspect.signature(function), inspect.getsource(function), function.__code__, dict(vars(function)))
+    witness = Witness()
+
+    disarm = SklearnProbe().arm(CallSink(witness, witness.report))
+    here = inspect.currentframe().f_lineno
+    counts = function(y == 0, X[:, 2])
+    during = (inspect.signature(function), inspect.getsource(function))
+    disarm()
+
+    assert len(counts[0])
+    assert (["metric confusion_matrix_at_thresholds"], [here + 1]) == (witness.seen, witness.lines)
+    assert before[:2] == during
+    assert before[2:] == (function.__code__, dict(vars(function)))
+
+
+def test_a_bound_method_goes_to_another_process_as_ever(witness) -> None:
+    model = LogisticRegression().fit(X, y)
+
+    data = cloudpickle.dumps(model.predict)
+
+    assert b"celltrail" not in data
+    assert (model.predict(X) == pickle.loads(data)(X)).all()
+    assert (model.predict(X) == pickle.loads(pickle.dumps(model.predict))(X)).all()
+    assert model.predict == model.predict
+    assert "predict" == model.predict.__name__
+    assert LogisticRegression.predict.__code__ is model.predict.__code__
+    assert inspect.getsource(LogisticRegression.predict) == inspect.getsource(model.predict)
 
 
 def everything_hookable() -> dict[str, Any]:
@@ -251,6 +282,8 @@ def everything_hookable() -> dict[str, Any]:
     for module in (sklearn.metrics, sklearn.model_selection):
         for name in module.__all__:
             function = vars(module).get(name)
+            if inspect.isfunction(function):
+                found[f"{name}()"] = function.__code__
             for number, cell in enumerate(getattr(function, "__closure__", None) or ()):
                 found[f"{name}[{number}]"] = cell.cell_contents
     return found

@@ -6,7 +6,7 @@ import sys
 from collections.abc import Mapping
 from typing import Any
 
-from celltrail.flavors.hooking import parameter_defaults
+from celltrail.flavors.recorded import parameter_defaults
 
 # Parameters that hold what is true, and what was predicted, in the order in which they are looked for.
 TARGETS = ("y_true", "labels_true", "y1", "a", "X")

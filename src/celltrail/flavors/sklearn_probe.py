@@ -1,8 +1,9 @@
 """Sees what is called of scikit-learn, and of every library whose estimators descend from its `BaseEstimator`.
 
 Methods are hooked in the classes that define them, those that are loaded and those that are defined later. Metric
-functions and the helpers of cross-validation are hooked in the closure of scikit-learn's own wrapper, so that it does
-not matter how and when they were imported. What the calls mean is in `sklearn_describe` and `sklearn_metrics`.
+functions and the helpers of cross-validation are hooked in the closure of scikit-learn's own wrapper, or by their
+code where they have none, so that it does not matter how and when they were imported. What the calls mean is in
+`sklearn_describe` and `sklearn_metrics`.
 """
 
 from __future__ import annotations
@@ -13,8 +14,9 @@ from types import CellType, FunctionType, ModuleType
 from typing import Any
 
 from celltrail.flavors.after_import import AfterImport
-from celltrail.flavors.hooking import Hooks, arguments_by_name, recording, recording_method, users_frame
+from celltrail.flavors.hooking import Hooks
 from celltrail.flavors.protocol import Call, CallKind, Sink
+from celltrail.flavors.recorded import Recording, arguments_by_name, recording_method, users_frame
 
 _METHODS: dict[str, CallKind] = {
     "fit": "fit",
@@ -119,8 +121,12 @@ class SklearnProbe:
                 self._see_function(function, "cross-validation", hooks, sink)
 
     def _see_function(self, function: Any, kind: CallKind, hooks: Hooks, sink: Sink) -> None:
+        def make(original: FunctionType) -> Recording:
+            return _recording_function(original, kind, sink)
+
         cell = _inner_cell(function)
-        if cell is None or not hooks.hook_cell(cell, lambda original: _recording_function(original, kind, sink)):
+        is_seen = hooks.hook_code(function, make) if cell is None else hooks.hook_cell(cell, make)
+        if not is_seen:
             self.not_seen.append(function.__name__)
 
 
@@ -136,8 +142,8 @@ class _ClassWatch:
 
     def start(self, module: ModuleType) -> None:
         base: Any = module.BaseEstimator
-        for cls in _subclasses(base):
-            self._hook(cls)
+        for cls in dict.fromkeys(ancestor for loaded in _subclasses(base) for ancestor in loaded.__mro__):
+            self._hooks.hook_methods(cls, _METHODS, self._recording)
         self._base, self._before = base, base.__dict__.get("__init_subclass__")
 
         def after_definition(cls: Any, /, **kwargs: Any) -> None:
@@ -145,7 +151,9 @@ class _ClassWatch:
                 super(base, cls).__init_subclass__(**kwargs)
             else:
                 self._before.__get__(None, cls)(**kwargs)
-            self._hook(cls)
+            # The mixins too: `score` and `fit_predict` are mostly theirs.
+            for ancestor in cls.__mro__:
+                self._hooks.hook_methods(ancestor, _METHODS, self._recording)
 
         self._ours = classmethod(after_definition)
         base.__init_subclass__ = self._ours
@@ -158,12 +166,7 @@ class _ClassWatch:
         else:
             self._base.__init_subclass__ = self._before
 
-    def _hook(self, cls: type) -> None:
-        # The mixins too: `score` and `fit_predict` are mostly theirs.
-        for ancestor in cls.__mro__:
-            self._hooks.hook_methods(ancestor, _METHODS, self._recording)
-
-    def _recording(self, name: str, original: FunctionType) -> Callable[..., Any]:
+    def _recording(self, name: str, original: FunctionType) -> Recording:
         return recording_method(original, _METHODS[name], self._sink)
 
 
@@ -203,31 +206,28 @@ def _subclasses(cls: type) -> Iterator[type]:
 def _inner_cell(function: Any) -> CellType | None:
     """Return the cell that holds the function inside scikit-learn's `validate_params` wrapper.
 
-    Seen in scikit-learn 1.3 to 1.9: the wrapper closes over it by the name `func`, and names it in `__wrapped__`.
+    The wrapper closes over it and names it in `__wrapped__`: scikit-learn 1.2 to 1.9.
     """
     inner = getattr(function, "__wrapped__", None)
-    if inner is None or not isinstance(function, FunctionType) or function.__closure__ is None:
+    if inner is None:
         return None
-    if "func" not in function.__code__.co_freevars:
-        return None
-    cell = function.__closure__[function.__code__.co_freevars.index("func")]
-    return cell if cell.cell_contents is inner else None
+    return next((cell for cell in function.__closure__ or () if cell.cell_contents is inner), None)
 
 
-def _recording_function(original: FunctionType, kind: CallKind, sink: Sink) -> Callable[..., Any]:
+def _recording_function(original: FunctionType, kind: CallKind, sink: Sink) -> Recording:
     name = original.__name__
 
     def open_call(args: tuple[Any, ...], kwargs: dict[str, Any]) -> Call | None:
         def bind() -> Mapping[str, Any]:
             return arguments_by_name(original, args, kwargs)
 
-        # Above this stand the recording function and scikit-learn's wrapper.
+        # Above this stand the recording and scikit-learn's wrapper (or the code that stands for the function's own).
         return sink.open(kind, name, None, bind, users_frame(sys._getframe(3)))
 
-    return recording(original, open_call, sink)
+    return Recording(original, open_call, sink)
 
 
-def _recording_scorer(original: FunctionType, sink: Sink) -> Callable[..., Any]:
+def _recording_scorer(original: FunctionType, sink: Sink) -> Recording:
     """Record `scorer(estimator, X, y)` as a score of the estimator by the scorer's function."""
 
     def open_call(args: tuple[Any, ...], kwargs: dict[str, Any]) -> Call | None:
@@ -245,4 +245,4 @@ def _recording_scorer(original: FunctionType, sink: Sink) -> Callable[..., Any]:
             call.notes["scorer"] = scorer
         return call
 
-    return recording(original, open_call, sink)
+    return Recording(original, open_call, sink)
