@@ -60,7 +60,7 @@ def test_signature_source_name_and_pickle_are_as_before(notes) -> None:
 
 
 def test_traceback_and_stacklevel_are_as_before(notes) -> None:
-    with pytest.warns(UserWarning) as caught, pytest.raises(ZeroDivisionError) as raised:
+    with pytest.warns(UserWarning, match="your line") as caught, pytest.raises(ZeroDivisionError) as raised:
         divide(1, 0)
 
     here = [raised.traceback[0].lineno + 1]
