@@ -65,6 +65,7 @@ def test_a_library_is_imported_only_in_its_room() -> None:
         "IPython": {"magics", "display"},
         "jupyter_server": {"server"},
         "nbconvert": {"export"},
+        "nbclient": {"demo", "replay"},
         "anywidget": {"widget"},
         "sklearn": {"flavors"},
     }

@@ -83,6 +83,16 @@ def test_a_list_shows_what_tells_the_runs_apart() -> None:
     assert "forest#6  0.8325                  max_depth 8                     2026-11-12 09:36" == lines[2]
 
 
+def test_a_list_of_different_models_shows_no_parameter_that_all_who_have_it_share() -> None:
+    rows = [run_row(run) for run in forest().runs[:2]]
+    other = {**rows[0], "reference": "boost#1", "params": {"learning_rate": 0.1}}
+
+    text = runs_text([*rows, other], width=100)
+
+    assert "max_depth" in text
+    assert "learning_rate" not in text
+
+
 def test_a_narrow_list_keeps_references_and_scores_whole() -> None:
     rows = [run_row(run) for run in forest(note="a long remark about all of this").runs]
 

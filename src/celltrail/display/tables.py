@@ -70,9 +70,12 @@ def _main(row: RunRow) -> tuple[str, str]:
 
 
 def _differing(rows: Sequence[RunRow]) -> list[str]:
-    """Name the parameters that tell these runs apart; a bare name rather than the same one with its fit before it."""
+    """Name the parameters that tell these runs apart; a bare name rather than the same one with its fit before it.
+
+    One that only some have, and all of them alike, tells which model it is, no more.
+    """
     names = list(dict.fromkeys(name for row in rows for name in row["params"]))
-    told = [name for name in names if len({repr(row["params"].get(name)) for row in rows}) > 1]
+    told = [name for name in names if len({repr(row["params"][name]) for row in rows if name in row["params"]}) > 1]
     bare = {name.rsplit(".", 1)[-1] for name in told if "." not in name}
     return [name for name in told if "." not in name or name.rsplit(".", 1)[-1] not in bare]
 

@@ -53,7 +53,23 @@ class Sink(Protocol):
     ) -> Call | None:
         """Return the call to record, or None where it belongs to a call that is open already.
 
-        `bind` gives the arguments by name; it is called only for calls that are recorded.
+        Parameters
+        ----------
+        kind : str
+            What is called, as in `Call`.
+        function : str
+            Name as the field knows it.
+        owner : object or None
+            The estimator, for methods.
+        bind : callable
+            Gives the arguments by name; it is called only for calls that are recorded.
+        frame : frame or None
+            The caller's.
+
+        Returns
+        -------
+        Call or None
+            What `close` is to be given.
         """
         ...
 

@@ -74,7 +74,7 @@ class TrailMagics(Magics):
             raise UsageError(f"{words[0].text} is no verb, and names no run or experiment here. {hint}") from error
 
     def _answer(self, verb: Verb, words: list[Word]) -> Any:
-        """Ask, and return what the cell shows: the value where the verb has one, so that `df = %runs` works."""
+        """Ask, and return what the cell shows, where that is more than text."""
         answer, request = ask(current.context("cell", self._offer_cell), verb, words)
         if not request.as_json and (answer.value is not None or answer.bundle):
             return answer.value if answer.value is not None else answer

@@ -54,8 +54,8 @@ def _answer(context: Context, found: Sequence[Run], rows: list[RunRow], *, is_fi
         text = "No run fulfils this."
     else:
         text = "No runs yet. A cell that trains or evaluates becomes one after %load_ext celltrail."
-    is_shown_as_text = context.door == "shell" or (context.door == "cell" and not rows)
-    return Answer(text, rows, value=None if is_shown_as_text else _table(found, rows))
+    # A person reads few columns and the same in a cell as in a shell; whoever computes asks for `celltrail.runs()`.
+    return Answer(text, rows, value=_table(found, rows) if context.door == "python" else None)
 
 
 def _best(trail: Trail, condition: str, count: int) -> list[Run]:

@@ -162,6 +162,18 @@ _CARE = (
         ),
     ),
     Verb(
+        "demo",
+        "Executes the example notebooks in a folder of their own, and says what to look at",
+        "celltrail.demo:demo",
+        (Argument("folder", "a new folder; celltrail-demo here where none is given", "optional", "file"),),
+        (),
+        (
+            Example("", "in celltrail-demo, below the working directory"),
+            Example("/tmp/tour", "in a folder of your choice"),
+            Example("--json", "says as JSON where everything is"),
+        ),
+    ),
+    Verb(
         "help",
         "Shows this table, or the help of one verb",
         "celltrail.verbs.asking:show_help",
