@@ -1,0 +1,191 @@
+"""Files are seen while a cell runs; afterwards everything is as it was."""
+
+from __future__ import annotations
+
+import builtins
+import inspect
+import io
+import os
+import pickle
+import sqlite3
+import sys
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+from IPython.core import interactiveshell
+
+from celltrail.analysis.source import bytes_digest
+from celltrail.capture.files import FileWatch, digest_file
+from celltrail.domain.record import FileRecord, Keeping
+
+
+@contextmanager
+def watching(*ignored: Path) -> Iterator[list[FileRecord]]:
+    watch, records = FileWatch(ignored), []
+    watch.start()
+    try:
+        yield records
+    finally:
+        records += watch.stop()
+
+
+def test_what_is_read_and_written_has_its_digest(tmp_path: Path) -> None:
+    source, target = tmp_path / "in.csv", tmp_path / "out.csv"
+    source.write_bytes(b"a\n1\n")
+
+    with watching() as records:
+        pd.read_csv(source).to_csv(target, index=False)
+
+    assert [(str(source), "read", bytes_digest(b"a\n1\n")), (str(target), "write", bytes_digest(b"a\n1\n"))] == [
+        (record.path, record.mode, record.digest) for record in records
+    ]
+    assert [4, 4] == [record.size_bytes for record in records]
+
+
+def test_each_way_to_open_is_seen(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    for name in ("a", "b", "c", "d", "e.npy", "f.db", "g"):
+        Path(name).touch()
+    np.save("e.npy", np.zeros(2))
+
+    with watching() as records:
+        open("a").close()
+        Path("b").read_text()
+        open(os.fsencode("c"), mode="rb").close()
+        os.close(os.open("d", os.O_RDONLY))
+        np.load("e.npy")
+        sqlite3.connect("f.db").close()
+        interactiveshell.io_open("g").close()
+
+    assert ["a", "b", "c", "d", "e.npy", "f.db", "g"] == [Path(record.path).name for record in records]
+    assert {"read"} == {record.mode for record in records}
+    assert all(Path(record.path).is_absolute() for record in records)
+
+
+def test_modes_that_write_are_writing(tmp_path: Path) -> None:
+    path = tmp_path / "x"
+    with watching() as records:
+        for mode in ("w", "a", "r+"):
+            open(path, mode).close()
+
+    assert [("write", Keeping.KEPT)] == [(record.mode, record.digest_status) for record in records]
+
+
+def test_everything_is_put_back() -> None:
+    before = (builtins.open, io.open, os.open, sqlite3.connect, interactiveshell.io_open, set(os.supports_dir_fd))
+
+    with watching(), watching():
+        assert builtins.open is not before[0]
+        assert builtins.open is io.open
+
+    assert before == (
+        builtins.open,
+        io.open,
+        os.open,
+        sqlite3.connect,
+        interactiveshell.io_open,
+        set(os.supports_dir_fd),
+    )
+
+
+def test_what_somebody_else_replaced_stays(monkeypatch: pytest.MonkeyPatch) -> None:
+    def theirs() -> None:
+        return None
+
+    with watching():
+        monkeypatch.setattr(builtins, "open", theirs)
+
+    assert builtins.open is theirs
+    monkeypatch.undo()
+    # The test's own undo brings back what was there when it was replaced.
+    builtins.open = io.open
+
+
+def test_open_looks_and_fails_as_ever() -> None:
+    signature, name, dump = inspect.signature(open), open.__qualname__, pickle.dumps(open)
+
+    with watching():
+        assert signature == inspect.signature(open)
+        assert (name, "open") == (open.__qualname__, open.__name__)
+        assert dump == pickle.dumps(open)
+        assert open in {open}
+        assert os.open in os.supports_dir_fd
+        with pytest.raises(FileNotFoundError) as caught:
+            open("/nowhere/at/all")  # noqa: SIM115
+        with pytest.raises(TypeError, match="open"):
+            open()  # type: ignore[call-overload]  # noqa: SIM115
+
+    assert "/nowhere/at/all" == caught.value.filename
+
+
+def test_files_of_python_the_system_and_the_trail_are_nobodys_data(tmp_path: Path) -> None:
+    trail = tmp_path / "store"
+    trail.mkdir()
+    hidden = tmp_path / ".celltrail"
+    hidden.mkdir()
+    with watching(trail) as records:
+        open(np.__file__).close()
+        open(os.__file__).close()
+        open(trail / "trail.db", "w").close()
+        open(hidden / "x", "w").close()
+        if sys.platform == "linux":
+            open("/proc/self/status").close()
+            open("/dev/null").close()
+
+    assert [] == records
+
+
+def test_temporary_files_that_are_gone_are_left_out(tmp_path: Path) -> None:
+    with watching() as records:
+        with tempfile.NamedTemporaryFile(dir=tmp_path) as file:
+            file.write(b"x")
+        (tmp_path / "kept").write_text("y")
+
+    assert ["kept"] == [Path(record.path).name for record in records]
+
+
+def test_a_file_that_moved_on_has_no_digest(tmp_path: Path) -> None:
+    path, gone = tmp_path / "x", tmp_path / "y"
+    path.write_text("one")
+    gone.write_text("one")
+
+    with watching() as records:
+        path.read_text()
+        gone.read_text()
+        with io.FileIO(str(path), "w") as raw:
+            raw.write(b"other")
+        gone.unlink()
+
+    assert [Keeping.CHANGED, Keeping.CHANGED] == [record.digest_status for record in records]
+    assert [None, None] == [record.digest for record in records]
+
+
+def test_a_large_file_is_pending_until_it_is_read(tmp_path: Path) -> None:
+    path = tmp_path / "large"
+    path.write_bytes(bytes(5_000_000))
+
+    with watching() as records:
+        open(path).close()
+    late = digest_file(records[0])
+
+    assert (Keeping.PENDING, None) == (records[0].digest_status, records[0].digest)
+    assert (Keeping.KEPT, bytes_digest(bytes(5_000_000))) == (late.digest_status, late.digest)
+    path.write_bytes(bytes(5_000_001))
+    assert Keeping.CHANGED == digest_file(records[0]).digest_status
+
+
+def test_thousands_of_files_do_not_pile_up(tmp_path: Path) -> None:
+    (tmp_path / "x").touch()
+    watch = FileWatch()
+    watch.start()
+    for number in range(1100):
+        watch.note(str(tmp_path / f"{number}"), "read")
+
+    watch.stop()
+
+    assert 100 == watch.skipped
