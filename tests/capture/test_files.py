@@ -8,8 +8,10 @@ import io
 import os
 import pickle
 import sqlite3
+import subprocess
 import sys
 import tempfile
+import traceback
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -121,6 +123,7 @@ def test_open_looks_and_fails_as_ever() -> None:
             open()  # type: ignore[call-overload]  # noqa: SIM115
 
     assert "/nowhere/at/all" == caught.value.filename
+    assert [__file__] == [entry.filename for entry in traceback.extract_tb(caught.value.__traceback__)]
 
 
 def test_files_of_python_the_system_and_the_trail_are_nobodys_data(tmp_path: Path) -> None:
@@ -189,3 +192,19 @@ def test_thousands_of_files_do_not_pile_up(tmp_path: Path) -> None:
     watch.stop()
 
     assert 100 == watch.skipped
+
+
+def test_the_first_open_of_all_may_be_that_of_the_temporary_folder() -> None:
+    program = (
+        "import tempfile\n"
+        "from celltrail.capture.files import FileWatch\n"
+        "watch = FileWatch()\n"
+        "watch.start()\n"
+        "tempfile.tempdir = None\n"
+        "tempfile.gettempdir()\n"
+        "print(watch.stop())\n"
+    )
+
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, timeout=30, check=True)
+
+    assert "[]" == done.stdout.strip()

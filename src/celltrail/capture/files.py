@@ -52,6 +52,9 @@ class FileWatch:
     """
 
     def __init__(self, ignored: Sequence[Path] = ()) -> None:
+        # The first question finds the folder for temporary files, which opens one there under a lock of its own:
+        # asked inside somebody's `open`, that may be a deadlock.
+        is_ignored(os.sep)
         self._ignored = tuple(os.path.abspath(folder) + os.sep for folder in ignored)
         self._seen: dict[tuple[str, Mode], os.stat_result | None] = {}
         self.skipped = 0  # files beyond the thousandth
@@ -189,8 +192,13 @@ def _seeing(original: Callable[..., Any], read: Callable[..., tuple[str, Mode] |
 
     @functools.wraps(original)
     def opener(*args: Any, **kwargs: Any) -> Any:
-        __tracebackhide__ = True  # IPython and pytest leave this frame out of what they show
-        result = original(*args, **kwargs)
+        try:
+            result = original(*args, **kwargs)
+        except BaseException as error:
+            # A bare `raise` adds no entry for this frame: the traceback is the one of the plain call.
+            if error.__traceback__ is not None:
+                error.__traceback__ = error.__traceback__.tb_next
+            raise
         if _watches:
             opened = read(args, kwargs)
             if opened is not None and not is_ignored(opened[0]):
