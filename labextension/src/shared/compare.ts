@@ -77,7 +77,9 @@ export function numberText(value: Numeric | null): string {
   if (typeof value !== 'number') {
     return value ?? '–';
   }
-  return String(Number(value.toPrecision(4)));
+  const isPlain = Math.abs(value) >= 1e-4 && Math.abs(value) < 1e4;
+  // As many digits in each row, so that a column can be read downwards.
+  return Number.isInteger(value) ? String(value) : isPlain ? value.toPrecision(4) : value.toExponential(3);
 }
 
 function changeTable(changes: Change[]): HTMLElement | null {

@@ -67,7 +67,6 @@ function head(view: RunView, say: ISay, close: () => void): HTMLElement {
       '▾'
     ),
     words('jp-Celltrail-reference', referencePhrase(view)),
-    words('jp-Celltrail-label', view.run.author && `· ${view.run.author}`),
     view.evaluates_later ? words('jp-Celltrail-label', say.__('evaluation in a later cell')) : null,
     standingPhrase(view)
   );

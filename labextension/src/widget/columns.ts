@@ -19,8 +19,7 @@ export function columnsFor(rows: RunRow[], metric: string, say: ISay): IColumn[]
     {
       key: 'run',
       title: say.__('run'),
-      text: row =>
-        row.reference + (row.repeats > 1 ? ` ×${row.repeats}` : '') + (row.author ? ` · ${row.author}` : ''),
+      text: row => runText(row, new Set(rows.map(one => one.author)).size > 1),
       rank: row => `${row.experiment}#${String(row.number ?? 0).padStart(9, '0')}`
     },
     {
@@ -35,7 +34,16 @@ export function columnsFor(rows: RunRow[], metric: string, say: ISay): IColumn[]
       text: (row: RunRow) => (name in row.params ? plain(row.params[name]) : ''),
       rank: (row: RunRow) => rankOfParam(row.params[name])
     })),
-    { key: 'status', title: say.__('status'), text: row => ended(row), rank: row => ended(row) || null },
+    ...(rows.some(row => ended(row) !== '')
+      ? [
+          {
+            key: 'status',
+            title: say.__('status'),
+            text: ended,
+            rank: (row: RunRow) => ended(row) || null
+          }
+        ]
+      : []),
     { key: 'when', title: say.__('when'), text: row => when(row), rank: row => row.started_at }
   ];
 }
@@ -89,6 +97,12 @@ function rankOf(value: Numeric | undefined): number | null {
 
 function rankOfParam(value: unknown): number | string | null {
   return value === undefined || value === null ? null : typeof value === 'number' ? value : plain(value);
+}
+
+/** Whose run it is matters only where there are runs of several people. */
+function runText(row: RunRow, withAuthor: boolean): string {
+  const repeats = row.repeats > 1 ? ` ×${row.repeats}` : '';
+  return row.reference + repeats + (withAuthor ? ` · ${row.author}` : '');
 }
 
 function ended(row: RunRow): string {
