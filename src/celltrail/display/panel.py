@@ -8,6 +8,7 @@ from celltrail.display.text import fit_name
 from celltrail.display.words import (
     blocks,
     change_words,
+    changes_words,
     fits_words,
     reference_words,
     saved_words,
@@ -121,7 +122,8 @@ def _fits(view: RunView, limit: int) -> str:
          muted(text(row["remark"], 60))]
         for row in fits[:limit]
     ]  # fmt: skip
-    return table(rows, style="margin:.3em 0") + _more(len(fits) - limit)
+    rows += [[muted(f"{count_text(len(fits) - limit)} more")]] if len(fits) > limit else []
+    return table(rows, style="margin:.3em 0")
 
 
 def _more(count: int) -> str:
@@ -129,12 +131,12 @@ def _more(count: int) -> str:
 
 
 def _changes(view: RunView, limit: int) -> str:
-    rows = [
-        [_label("changed" if index == 0 else ""), *_change_cells(change)]
-        for index, change in enumerate(view["changed"][:limit])
-    ]
-    if len(view["changed"]) > limit:
-        rows.append([_label(""), muted(f"{len(view['changed']) - limit} more")])
+    estimators = [change for change in view["changed"] if change["kind"] == "estimator"]
+    others = [change for change in view["changed"] if change["kind"] != "estimator"]
+    cells = [["estimator", text(changes_words(estimators, 60), 80)]] if estimators else []
+    cells += [_change_cells(change) for change in others[:limit]]
+    cells += [[muted(f"{len(others) - limit} more")]] if len(others) > limit else []
+    rows = [[_label("changed" if index == 0 else ""), *row] for index, row in enumerate(cells)]
     same = muted(", ".join(text(word, 40) for word in view["same"]))
     # A table of its own: its long cell would pull the columns of the changes apart.
     return table(rows, style="margin-top:.5em") + (table([[_label("same"), same]]) if same else "")
@@ -147,7 +149,7 @@ def _label(word: str) -> str:
 def _change_cells(change: Change) -> list[str]:
     if change["kind"] in {"param", "environment", "seed"} and change["before"] and change["after"]:
         return [text(change["name"], 40), f"{muted(text(change['before'], 40))} → {text(change['after'], 40)}"]
-    if change["kind"] in {"estimator", "columns", "code"}:
+    if change["kind"] in {"columns", "code"}:
         return [change["kind"], text(change_words(change).removeprefix("code "), 80)]
     return [text(change_words(change), 80)]
 
