@@ -13,6 +13,20 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from celltrail.api import compare, last_run, open_trail, restore, run, runs, show
+    from celltrail.capture.manual import (
+        keep,
+        log_artifact,
+        log_dataset,
+        log_figure,
+        log_metric,
+        log_metrics,
+        log_model,
+        log_param,
+        log_params,
+        log_text,
+        set_note,
+        set_tag,
+    )
     from celltrail.domain.run import Fit, Run
     from celltrail.errors import CelltrailError
 
@@ -23,16 +37,29 @@ __all__ = [
     "Fit",
     "Run",
     "compare",
+    "keep",
     "last_run",
+    "log_artifact",
+    "log_dataset",
+    "log_figure",
+    "log_metric",
+    "log_metrics",
+    "log_model",
+    "log_param",
+    "log_params",
+    "log_text",
     "open_trail",
     "restore",
     "run",
     "runs",
+    "set_note",
+    "set_tag",
     "show",
 ]
 
 _HOMES = {
     "celltrail.api": ("compare", "last_run", "open_trail", "restore", "run", "runs", "show"),
+    "celltrail.capture.manual": tuple(each for each in __all__ if each.startswith(("log_", "set_", "keep"))),
     "celltrail.domain.run": ("Fit", "Run"),
     "celltrail.errors": ("CelltrailError",),
 }
@@ -60,6 +87,32 @@ def __dir__() -> list[str]:
     from celltrail.verbs.python_door import verb_names
 
     return sorted({*__all__, *verb_names(), "__version__"})
+
+
+def load_ipython_extension(shell: Any) -> None:
+    """Load celltrail in an IPython shell: `%load_ext celltrail`.
+
+    Parameters
+    ----------
+    shell : InteractiveShell
+        The shell.
+    """
+    from celltrail.magics.extension import load
+
+    load(shell)
+
+
+def unload_ipython_extension(shell: Any) -> None:
+    """Take celltrail out of an IPython shell: `%unload_ext celltrail`.
+
+    Parameters
+    ----------
+    shell : InteractiveShell
+        The shell.
+    """
+    from celltrail.magics.extension import unload
+
+    unload(shell)
 
 
 def _jupyter_labextension_paths() -> list[dict[str, str]]:

@@ -118,7 +118,7 @@ def test_a_wrong_option_in_a_comment_leaves_the_rest_in_force() -> None:
         ("%%time\n%%track\nfit()\n", "%%time\nfit()\n"),
         ("%%track", "#\n"),
         ("# celltrail: forest\nfit()\n", "# celltrail: forest\nfit()\n"),
-        ("%%track --tga\nfit()\n", "%%track --tga\nfit()\n"),
+        ("%%track --tga\nfit()\n", "#\nfit()\n"),
         ("%%bash\n%%track\nls\n", "%%bash\n%%track\nls\n"),
     ],
 )

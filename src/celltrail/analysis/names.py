@@ -87,6 +87,24 @@ def scalar_candidates(source: str) -> list[tuple[str, list[str]]]:
     return list(found.items())
 
 
+def names_in(expression: str) -> list[str]:
+    """Return the names that an expression reads.
+
+    Parameters
+    ----------
+    expression : str
+        Source of one expression.
+
+    Returns
+    -------
+    list of str
+        Each once, in order; empty where it can't be parsed.
+    """
+    tree = parse_cell(expression)
+    found = [node.id for node in ast.walk(tree) if isinstance(node, ast.Name)] if tree is not None else []
+    return list(dict.fromkeys(found))
+
+
 def is_only_definitions(source: str) -> bool:
     """Say whether a cell only imports and defines, so that running it computes nothing.
 

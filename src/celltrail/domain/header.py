@@ -66,9 +66,8 @@ class Header:
     kind : str
         "magic" or "comment".
     problem : str
-        What could not be understood, with the nearest option; empty where all is well. Under a comment it is one
-        warning and the cell runs, tracked. Under the magic the cell does not run: `strip_header` leaves such a line
-        where it is, and the magic `%%track` says what is wrong.
+        What could not be understood, with the nearest option; empty where all is well. It is one warning, and the
+        cell runs, tracked by what was understood.
     """
 
     options: TrackOptions
@@ -143,8 +142,8 @@ def strip_header(lines: list[str]) -> list[str]:
 
     The line becomes an empty comment, so that line numbers in tracebacks stay those of the user's cell (IPython would
     drop an empty line). Where another cell magic follows, it must come first, and where one stands above, its body
-    must be what the user wrote: there the line is dropped, and IPython numbers the body as it always does. A header
-    that can't be read stays, so that the magic says what is wrong; comments stay as they are.
+    must be what the user wrote: there the line is dropped, and IPython numbers the body as it always does. Comments
+    stay as they are.
 
     Parameters
     ----------
@@ -157,7 +156,7 @@ def strip_header(lines: list[str]) -> list[str]:
         The lines without the header; the same list where there is none.
     """
     header = find_header("".join(lines))
-    if header is None or header.kind != "magic" or header.problem:
+    if header is None or header.kind != "magic":
         return lines
     above, below = lines[: header.line - 1], lines[header.line :]
     is_alone = not any(line.strip() for line in above)

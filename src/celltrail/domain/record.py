@@ -218,7 +218,7 @@ class MachineUse:
 
 @dataclass(slots=True)
 class ExperimentIdentity:
-    """By what the experiment of a run is found (PRODUCT: notebook and cell, else name, else likeness)."""
+    """By what the experiment of a run is found (notebook and cell, else name, else likeness)."""
 
     name: str | None  # from `%%track NAME` or `# celltrail: NAME`
     notebook: str | None

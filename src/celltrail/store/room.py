@@ -2,16 +2,23 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from blake3 import blake3
 
+from celltrail.domain.ids import Digest
 from celltrail.store import blobs
 from celltrail.store.connection import Connection
 from celltrail.store.intern import Interned
+from celltrail.store.migrate import check_version
 from celltrail.store.values import json_in
+
+if TYPE_CHECKING:
+    from celltrail.store.trail import Trail
 
 
 @dataclass(slots=True)
@@ -52,6 +59,21 @@ class Room:
         if digest is None:
             return None
         return self.interned.known(("blob", digest)) or blobs.find(self.db, digest)
+
+
+@contextmanager
+def writing(trail: Trail, *, wait_s: float, content: Mapping[Digest, bytes]) -> Iterator[Room]:
+    """Open the one transaction of a change, with the content that comes with it; all of it is kept, or nothing."""
+    blobs.write_large(trail.path, content)
+    try:
+        with trail.db.atomic(wait_s=wait_s):
+            check_version(trail.db)
+            trail.interned.forget_swept(trail.db)
+            yield Room(trail.db, trail.path, trail.interned)
+    except BaseException:
+        trail.interned.rollback()
+        raise
+    trail.interned.commit()
 
 
 def identity_of(*parts: Any) -> bytes:

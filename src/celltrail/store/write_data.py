@@ -49,7 +49,7 @@ def write(room: Room, row: int, run: RunRecord, fits: Mapping[FitId, int], *, is
     groups = [(-1, run.inputs), *((position, fit.inputs) for position, fit in enumerate(run.fits))]
     for fit, inputs in groups:
         for position, dataset in enumerate(inputs):
-            entry = (row, fit, position, room.name(dataset.name), room.name(dataset.role), _dataset(room, dataset))
+            entry = (row, fit, position, room.name(dataset.name), room.name(dataset.role), dataset_row(room, dataset))
             room.db.execute(ADD_INPUT, entry)
     room.db.executemany(ADD_FILE, [_file(room, row, position, file) for position, file in enumerate(run.files)])
     for position, artifact in enumerate(run.artifacts):
@@ -67,7 +67,8 @@ def entered(run: RunRecord) -> list[list[Any]]:
     ]
 
 
-def _dataset(room: Room, dataset: DatasetRecord) -> int:
+def dataset_row(room: Room, dataset: DatasetRecord) -> int:
+    """Return the row of a frame or an array, made where it is new."""
     # A frame whose digest is still pending has a row apart from the finished one: two frames that differ outside the
     # sample must not meet in one row.
     identity = identity_of(

@@ -10,10 +10,9 @@ from typing import TYPE_CHECKING
 
 from celltrail.domain.ids import RunId
 from celltrail.domain.record import CellRecord, ExecutionRecord, RunStatus, SavedRun, SessionRecord
-from celltrail.store import blobs, write_metrics, write_run
-from celltrail.store.migrate import check_version
+from celltrail.store import write_metrics, write_run
 from celltrail.store.notebooks import Notebook, find_notebook
-from celltrail.store.room import Room
+from celltrail.store.room import Room, writing
 from celltrail.store.values import text_in, text_out, time_in
 
 if TYPE_CHECKING:
@@ -69,17 +68,8 @@ def commit(trail: Trail, cell: CellRecord, *, wait_s: float) -> SavedRun | None:
     TrailError
         If it can't be written; nothing of this cell is left in it.
     """
-    blobs.write_large(trail.path, cell.blobs)
-    try:
-        with trail.db.atomic(wait_s=wait_s):
-            check_version(trail.db)
-            trail.interned.forget_swept(trail.db)
-            saved = _write(Room(trail.db, trail.path, trail.interned), cell)
-    except BaseException:
-        trail.interned.rollback()
-        raise
-    trail.interned.commit()
-    return saved
+    with writing(trail, wait_s=wait_s, content=cell.blobs) as room:
+        return _write(room, cell)
 
 
 def _write(room: Room, cell: CellRecord) -> SavedRun | None:

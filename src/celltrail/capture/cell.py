@@ -1,0 +1,107 @@
+"""One cell while it runs: what is known of it so far."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from celltrail.capture.predictions import FitOrigin
+from celltrail.domain.header import TrackOptions
+from celltrail.domain.ids import Digest, FitId, RunId
+from celltrail.domain.record import CellRecord, FitRecord, MetricRecord, RunRecord, SavedRun
+
+
+@dataclass(slots=True, eq=False)
+class OpenCell:
+    """A cell between its start and its end.
+
+    Attributes
+    ----------
+    record : CellRecord
+        What will be committed; `record.run` is set as soon as the cell is a run.
+    run : RunRecord
+        The run that this cell is, if it becomes one.
+    options : TrackOptions or None
+        What the header asks for; None without a header.
+    tracks : bool
+        Whether fits and metrics make this cell a run by themselves.
+    """
+
+    record: CellRecord
+    run: RunRecord
+    options: TrackOptions | None
+    tracks: bool
+    namespace: Mapping[str, Any]
+    started_s: float = field(default_factory=time.perf_counter)
+    lock: threading.RLock = field(default_factory=threading.RLock)
+    origins: dict[FitId, FitOrigin] = field(default_factory=dict)
+    trains: bool = False
+    evaluates: bool = False
+    logs: bool = False
+    saved: SavedRun | None = None
+    own_cost_s: float = 0.0
+    is_over: bool = False
+    problems: list[str] = field(default_factory=list)
+    warnings: list[tuple[str, str]] = field(default_factory=list)
+    partial_fits: dict[int, tuple[Any, FitRecord]] = field(default_factory=dict)
+    _measured: dict[tuple[str, RunId, FitId | None], tuple[str | None, MetricRecord]] = field(default_factory=dict)
+
+    @property
+    def is_run(self) -> bool:
+        """Say whether this cell is a run by what is known so far."""
+        if self.options is not None or self.logs:
+            return True
+        return self.tracks and (self.trains or (self.evaluates and not self.scores_earlier_only))
+
+    @property
+    def scores_earlier_only(self) -> bool:
+        """Say whether all that the cell did was to score fits of earlier runs."""
+        metrics = self.record.metrics
+        return not self.run.fits and bool(metrics) and all(metric.run_id != self.run.id for metric in metrics)
+
+    @property
+    def has_begun(self) -> bool:
+        """Say whether a fit, a metric or a log came; a failure before that is a false start."""
+        return bool(self.run.fits or self.record.metrics or self.logs)
+
+    def add_fit(self, fit: FitRecord, origin: FitOrigin) -> None:
+        """Take a fit in."""
+        with self.lock:
+            self.run.fits.append(fit)
+            self.origins[fit.id] = origin
+
+    def add_metric(self, metric: MetricRecord, *, prediction: str | None = None) -> None:
+        """Take a metric in.
+
+        The same measure of the same prediction again is one more value; of another prediction of the same fit it is
+        a metric of its own, named after the prediction.
+        """
+        with self.lock:
+            self.evaluates = True
+            place = (metric.key, metric.run_id, metric.fit_id)
+            known = self._measured.get(place)
+            if known is not None and prediction != known[0] and prediction is not None:
+                metric.key = f"{metric.key}.{prediction}"
+                place = (metric.key, metric.run_id, metric.fit_id)
+                known = self._measured.get(place)
+            if known is None:
+                self._measured[place] = (prediction, metric)
+                self.record.metrics.append(metric)
+            elif known[1].folds is None and metric.values != known[1].values[-1:]:
+                known[1].values.extend(metric.values)
+
+    def hear_warning(self, category: str, message: str) -> None:
+        """Take note of a warning that the cell raised."""
+        self.warnings.append((category, message[:500]))
+
+    def add_blob(self, digest: Digest, data: bytes) -> None:
+        """Take content in that a record names by digest."""
+        with self.lock:
+            self.record.blobs[digest] = data
+
+    def scored_runs(self) -> list[RunId]:
+        """Return the earlier runs whose fits this cell scored, each once, in order."""
+        return list(dict.fromkeys(m.run_id for m in self.record.metrics if m.run_id != self.run.id))

@@ -1,0 +1,66 @@
+"""Keeping a model: its bytes where they fit the budget, else a reason and what to type."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from celltrail.capture.cell import OpenCell
+from celltrail.domain.ids import ArtifactId, FitId, new_id
+from celltrail.domain.record import ArtifactRecord, Keeping
+from celltrail.flavors.models import Budget, NotKept, save_model
+
+# A rule of the house: keeping a model may cost 50 ms, or 2 % of its fit if that is more, and no more room than this.
+_LEAST_BUDGET_S = 0.05
+_SHARE_OF_FIT = 0.02
+_MOST_BYTES = 32 * 2**20
+_UNBOUNDED_S = 600.0
+_UNBOUNDED_BYTES = 8 * 2**30
+
+
+def keep_model(
+    cell: OpenCell,
+    model: Any,
+    *,
+    name: str,
+    fit_id: FitId | None,
+    fit_duration_s: float = 0.0,
+    is_bounded: bool = True,
+) -> ArtifactRecord:
+    """Put a model into the cell's record, its content too where it fits the budget.
+
+    Parameters
+    ----------
+    cell : OpenCell
+        The running cell.
+    model : object
+        The fitted model; not changed.
+    name : str
+        Under which name.
+    fit_id : str or None
+        The fit that made it.
+    fit_duration_s : float, default 0
+        Seconds that the fit took; the budget grows with it.
+    is_bounded : bool, default True
+        False where the user asked for this model by name.
+
+    Returns
+    -------
+    ArtifactRecord
+        Its `status` says whether the content is kept.
+    """
+    seconds = max(_LEAST_BUDGET_S, _SHARE_OF_FIT * fit_duration_s) if is_bounded else _UNBOUNDED_S
+    saved = save_model(model, Budget(seconds, _MOST_BYTES if is_bounded else _UNBOUNDED_BYTES))
+    artifact = ArtifactRecord(ArtifactId(new_id()), name, "model", "application/octet-stream", fit_id=fit_id)
+    if isinstance(saved, NotKept):
+        artifact.status, artifact.reason = Keeping.NOT_KEPT, saved.reason
+    else:
+        artifact.digest, artifact.size_bytes = saved.digest, len(saved.data)
+        artifact.flavor, artifact.signature = saved.flavor, saved.signature
+        artifact.details = {"state_digest": saved.state_digest}
+        cell.add_blob(saved.digest, saved.data)
+    with cell.lock:
+        cell.run.artifacts = [
+            a for a in cell.run.artifacts if a.kind != "model" or (a.fit_id, a.name) != (fit_id, name)
+        ]
+        cell.run.artifacts.append(artifact)
+    return artifact

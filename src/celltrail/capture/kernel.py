@@ -1,0 +1,123 @@
+"""One kernel while celltrail is loaded: its trail, its cells that are open, and what it remembers between cells."""
+
+from __future__ import annotations
+
+import threading
+from collections import deque
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Literal
+
+from celltrail.capture.cell import OpenCell
+from celltrail.capture.inputs import Inputs
+from celltrail.capture.late import LateWork
+from celltrail.capture.predictions import PredictionIndex
+from celltrail.domain.header import TrackOptions
+from celltrail.domain.record import SessionRecord
+from celltrail.store.trail import Trail
+
+# Sources of earlier cells that are searched for the constructor call of an estimator. A rule of thumb: an afternoon.
+_REMEMBERED_SOURCES = 500
+
+
+class OpenCells:
+    """The cells that are running: nested on one thread, side by side on subshell threads."""
+
+    def __init__(self) -> None:
+        self._by_thread: dict[int, list[tuple[object, OpenCell]]] = {}
+        self._lock = threading.Lock()
+
+    def push(self, key: object, cell: OpenCell) -> None:
+        """Take note that a cell starts on this thread; `key` is what tells it at its end."""
+        with self._lock:
+            self._by_thread.setdefault(threading.get_ident(), []).append((key, cell))
+
+    def pop(self, key: object) -> OpenCell | None:
+        """Return the cell that ends: by its key, else the innermost of this thread."""
+        with self._lock:
+            for thread, stack in self._by_thread.items():
+                for place, (known, cell) in enumerate(stack):
+                    if known is key:
+                        del stack[place:]
+                        self._drop_empty(thread)
+                        return cell
+            stack = self._by_thread.get(threading.get_ident(), [])
+            if not stack:
+                return None
+            _, cell = stack.pop()
+            self._drop_empty(threading.get_ident())
+            return cell
+
+    def current(self) -> OpenCell | None:
+        """Return the cell that this thread works for; a thread without one works for the only cell that runs."""
+        stack = self._by_thread.get(threading.get_ident())
+        if stack:
+            return stack[-1][1]
+        with self._lock:
+            running = list(self._by_thread.values())
+        return running[0][-1][1] if len(running) == 1 else None
+
+    def count(self) -> int:
+        """Return how many threads run a cell."""
+        return len(self._by_thread)
+
+    def enclosing(self) -> OpenCell | None:
+        """Return the cell that a cell starting now on this thread is nested in."""
+        stack = self._by_thread.get(threading.get_ident())
+        return stack[-1][1] if stack else None
+
+    def running(self) -> list[OpenCell]:
+        """Return every open cell."""
+        with self._lock:
+            return [cell for stack in self._by_thread.values() for _, cell in stack]
+
+    def _drop_empty(self, thread: int) -> None:
+        if not self._by_thread.get(thread):
+            self._by_thread.pop(thread, None)
+
+
+@dataclass(slots=True, eq=False)
+class Kernel:
+    """What outlives a cell.
+
+    Attributes
+    ----------
+    trail : Trail
+        Where runs are kept.
+    session : SessionRecord
+        This start of the kernel.
+    namespace : callable
+        Returns the user's namespace.
+    mode : str
+        "auto": cells that train or evaluate become runs; "marked": only cells with a header; "off": none.
+    sources : deque of (str or None, str)
+        Cell id and source of the cells that ran, newest first.
+    """
+
+    trail: Trail
+    session: SessionRecord
+    namespace: Callable[[], Mapping[str, Any]]
+    mode: Literal["auto", "marked", "off"] = "auto"
+    keeps_tables: bool = False
+    panel: bool | None = None
+    main: str | None = None
+    notebook: Path | None = None
+    late: LateWork = field(default_factory=LateWork)
+    inputs: Inputs = field(init=False)
+    predictions: PredictionIndex = field(default_factory=PredictionIndex)
+    sources: deque[tuple[str | None, str]] = field(default_factory=lambda: deque(maxlen=_REMEMBERED_SOURCES))
+    last_cell: OpenCell | None = None
+    next_options: TrackOptions | None = None  # for the cell that the magic `%%track` is about to run
+    said: set[str] = field(default_factory=set)
+    cells: OpenCells = field(default_factory=OpenCells)
+
+    def __post_init__(self) -> None:
+        self.inputs = Inputs(self.late)
+
+    def says_once(self, sentence: str) -> bool:
+        """Say whether a sentence is new in this kernel, and remember it."""
+        if sentence in self.said:
+            return False
+        self.said.add(sentence)
+        return True

@@ -1,0 +1,60 @@
+"""Hears of each outermost call of a library, and writes down what it was: a fit, a prediction, a metric.
+
+Runs on the user's thread, in the middle of the user's cell: it reads, never writes, the user's objects.
+"""
+
+from __future__ import annotations
+
+import time
+from typing import Any
+
+from celltrail.analysis.callsite import call_site
+from celltrail.capture.cell import OpenCell
+from celltrail.capture.fits import finish_fit, start_fit
+from celltrail.capture.kernel import Kernel
+from celltrail.capture.metrics import take_metrics
+from celltrail.capture.naming import rows_of
+from celltrail.capture.predictions import Prediction
+from celltrail.flavors.protocol import Call
+
+
+class CallListener:
+    """The listener of the call sink: one for the kernel."""
+
+    def __init__(self, kernel: Kernel) -> None:
+        self._kernel = kernel
+
+    def opened(self, call: Call) -> None:
+        """Take note that a call starts; what goes in is described now, before the call may change it."""
+        cell = self._kernel.cells.current()
+        if cell is None or self._kernel.mode == "off":
+            return
+        call.notes["cell"] = cell
+        if call.kind != "predict":
+            call.notes["site"] = call_site(call.frame) if call.frame is not None else None
+        if call.kind in ("fit", "cross-validation"):
+            start_fit(cell, call, self._kernel)
+        call.notes["started_s"] = time.perf_counter()
+
+    def closed(self, call: Call, result: Any, error: BaseException | None) -> None:
+        """Take note that a call ended."""
+        cell: OpenCell | None = call.notes.get("cell")
+        if cell is None:
+            return
+        duration_s = time.perf_counter() - call.notes["started_s"]
+        if call.kind in ("fit", "cross-validation"):
+            finish_fit(cell, call, result, error, duration_s, self._kernel)
+        if error is not None:
+            return
+        if call.kind == "predict":
+            self._remember_prediction(call, result)
+        else:
+            take_metrics(cell, call, result, self._kernel)
+
+    def _remember_prediction(self, call: Call, result: Any) -> None:
+        predictions = self._kernel.predictions
+        origin = predictions.fit_of(call.owner)
+        if origin is not None:
+            rows = rows_of(result)
+            digest = self._kernel.inputs.values_digest(result)
+            predictions.remember_prediction(result, Prediction(origin, call.function, rows), digest)

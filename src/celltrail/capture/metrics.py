@@ -1,0 +1,155 @@
+"""One measure: its key, what it scored, and the fit whose predictions those were."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from celltrail.analysis.names import names_in
+from celltrail.analysis.source import bytes_digest
+from celltrail.capture.cell import OpenCell
+from celltrail.capture.kernel import Kernel
+from celltrail.capture.naming import name_of_argument, rows_of
+from celltrail.capture.predictions import FitOrigin
+from celltrail.domain.ids import ArtifactId, new_id
+from celltrail.domain.record import ArtifactRecord, DatasetRecord, MetricRecord
+from celltrail.flavors.protocol import Call
+from celltrail.flavors.sklearn_metrics import MetricFacts, metric_facts
+
+
+def take_metrics(cell: OpenCell, call: Call, result: Any, kernel: Kernel) -> None:
+    """Take in what a metric, a score or a cross-validation measured.
+
+    Parameters
+    ----------
+    cell : OpenCell
+        The cell that called it.
+    call : Call
+        Of kind "metric", "score", "cross-validation", or the fit of a search.
+    result : object
+        What it returned.
+    kernel : Kernel
+        The kernel.
+    """
+    for facts in metric_facts(call, result):
+        record = _record(cell, call, facts, kernel)
+        if facts.values:
+            cell.add_metric(record, prediction=_name(call, facts.prediction, kernel))
+        if facts.table is not None:
+            _keep_table(cell, record, facts.table)
+
+
+def _record(cell: OpenCell, call: Call, facts: MetricFacts, kernel: Kernel) -> MetricRecord:
+    target = _target(call, facts, kernel)
+    origin = _origin(cell, call, facts, kernel)
+    key = facts.key
+    if target is not None and facts.appends_target:
+        key = f"{facts.key}.{target.name}"
+    digest = target.sampled_digest if target is not None else None
+    return MetricRecord(
+        key=key,
+        values=[float(value) for value in facts.values],
+        run_id=origin.run_id if origin is not None else cell.run.id,
+        fit_id=origin.fit_id if origin is not None else None,
+        function=facts.function,
+        target=target.name if target is not None else None,
+        target_digest=digest,
+        target_rows=target.rows if target is not None else None,
+        target_positives=_positives(call, facts),
+        greater_is_better=facts.greater_is_better,
+        on_training_data=_is_seen(call, origin, digest),
+        folds=list(facts.folds) if facts.folds is not None else None,
+        spread=facts.spread,
+    )
+
+
+def _keep_table(cell: OpenCell, record: MetricRecord, table: dict[str, Any]) -> None:
+    """Keep a matrix or a curve as an artifact of the run that was scored, if that is this one."""
+    cell.evaluates = True
+    if record.run_id != cell.run.id:
+        return
+    content = json.dumps(table, separators=(",", ":")).encode()
+    digest = bytes_digest(content)
+    cell.add_blob(digest, content)
+    with cell.lock:
+        cell.run.artifacts.append(
+            ArtifactRecord(
+                ArtifactId(new_id()),
+                record.key,
+                "table",
+                "application/json",
+                digest,
+                len(content),
+                fit_id=record.fit_id,
+            )
+        )
+
+
+def _target(call: Call, facts: MetricFacts, kernel: Kernel) -> DatasetRecord | None:
+    if facts.target is None or facts.target not in call.arguments:
+        return None
+    name = name_of_argument(call, facts.target, kernel.namespace())
+    record = kernel.inputs.describe(call.arguments[facts.target], name=name, role=facts.target)
+    if record is None:
+        record = DatasetRecord(name, facts.target, type(call.arguments[facts.target]).__name__)
+    return record
+
+
+def _origin(cell: OpenCell, call: Call, facts: MetricFacts, kernel: Kernel) -> FitOrigin | None:
+    """Return the fit that was scored: of the estimator itself, of the array, else the only one it can have been."""
+    if call.kind in ("cross-validation", "fit"):
+        origin: FitOrigin | None = call.notes.get("origin")
+        return origin
+    predictions = kernel.predictions
+    origin = predictions.fit_of(call.owner) if call.kind == "score" else None
+    scored = call.arguments.get(facts.prediction) if facts.prediction else None
+    if origin is None and scored is not None:
+        origin = predictions.same_array(scored) or _origin_by_name(call, facts, kernel)
+        origin = origin or predictions.same_content(kernel.inputs.values_digest(scored))
+        origin = origin or predictions.likely_origin(rows_of(scored))
+    if origin is None and len(cell.origins) == 1:
+        origin = next(iter(cell.origins.values()))
+    if origin is not None and origin.run_id != cell.run.id and not origin.is_recorded:
+        return None
+    return origin
+
+
+def _origin_by_name(call: Call, facts: MetricFacts, kernel: Kernel) -> FitOrigin | None:
+    """Return the fit of the only prediction that the argument's text names: `proba[:, 1] > 0.3`."""
+    site, parameter = call.notes.get("site"), facts.prediction or ""
+    if site is None or not site.is_top_level:
+        return None
+    text = site.argument(list(call.arguments).index(parameter), parameter)
+    namespace = kernel.namespace()
+    named = [kernel.predictions.same_array(namespace.get(name)) for name in names_in(text or "")]
+    found = {id(origin): origin for origin in named if origin is not None}
+    return next(iter(found.values())) if len(found) == 1 else None
+
+
+def _is_seen(call: Call, origin: FitOrigin | None, digest: str | None) -> bool | None:
+    if call.kind in ("cross-validation", "fit"):
+        return False  # each fold was scored by a fit that had not seen it
+    if origin is None or digest is None:
+        return None
+    return digest in origin.seen_digests
+
+
+def _positives(call: Call, facts: MetricFacts) -> int | None:
+    """Count the rarer class of a target of two classes; read only where NumPy can do it without a copy."""
+    value = call.arguments.get(facts.target) if facts.target else None
+    values: Any = getattr(value, "_values", value) if type(value).__module__.startswith("pandas") else value
+    if type(values).__module__ != "numpy" or getattr(values, "ndim", 0) != 1 or values.dtype.kind not in "biu":
+        return None
+    if len(values) > 10_000_000 or len(values) == 0:
+        return None
+    low, high = int(values.min()), int(values.max())
+    if low == high:
+        return None
+    count = int((values == high).sum())
+    return min(count, len(values) - count) if count + int((values == low).sum()) == len(values) else None
+
+
+def _name(call: Call, parameter: str | None, kernel: Kernel) -> str | None:
+    if parameter is None or parameter not in call.arguments:
+        return None
+    return name_of_argument(call, parameter, kernel.namespace())

@@ -1,0 +1,73 @@
+"""What things in a call are called: arguments, estimators, fits."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping
+from typing import Any
+
+from celltrail.analysis.callsite import CallSite, name_of
+from celltrail.domain.record import FitRecord
+from celltrail.flavors.protocol import Call
+
+# A longer expression is no name. A rule of thumb: a word or an index, `X_train[columns]`.
+_LONGEST_NAME = 40
+_KNOWN = ("numpy", "pandas", "scipy")
+
+
+def name_of_argument(call: Call, parameter: str, namespace: Mapping[str, Any]) -> str:
+    """Return the name of what was passed for a parameter.
+
+    Parameters
+    ----------
+    call : Call
+        The call; its site was found when it opened.
+    parameter : str
+        The parameter's name.
+    namespace : mapping
+        The user's variables.
+
+    Returns
+    -------
+    str
+        As the cell's own text says it; inside a function, as the namespace knows the object; else the function's own
+        text; else the parameter's name.
+    """
+    site: CallSite | None = call.notes.get("site")
+    position = list(call.arguments).index(parameter) if parameter in call.arguments else -1
+    text = site.argument(position, parameter) if site is not None and position >= 0 else None
+    if text is not None and len(text) > _LONGEST_NAME:
+        text = None
+    if text is not None and site is not None and site.is_top_level:
+        return text
+    return name_of(call.arguments.get(parameter), namespace) or text or parameter
+
+
+def variable_of(owner: Any, site: CallSite | None, namespace: Mapping[str, Any]) -> str | None:
+    """Return the variable that holds an estimator: `clf` in `clf.fit(…)` and in `clf = Forest().fit(…)`."""
+    if site is not None:
+        if site.owner is not None and site.owner.isidentifier():
+            return site.owner
+        if site.assigned_to is not None and site.function.rpartition(".")[2] == "fit":
+            return site.assigned_to
+    return name_of(owner, namespace)
+
+
+def name_fits(fits: list[FitRecord]) -> None:
+    """Give each fit of a run a name of its own: the variable, or the class where a variable held several classes."""
+    classes_of: dict[str, set[str]] = {}
+    for fit in fits:
+        if fit.variable:
+            classes_of.setdefault(fit.variable, set()).add(fit.estimator)
+    taken: Counter[str] = Counter()
+    for fit in fits:
+        is_shared = fit.variable is not None and len(classes_of[fit.variable]) > 1
+        base = fit.estimator if fit.variable is None or is_shared else fit.variable
+        taken[base] += 1
+        fit.name = base if taken[base] == 1 else f"{base}-{taken[base]}"
+
+
+def rows_of(value: Any) -> int | None:
+    """Return how many rows an array or a frame has, where reading that runs no code of the user's."""
+    shape = getattr(value, "shape", None) if type(value).__module__.partition(".")[0] in _KNOWN else None
+    return int(shape[0]) if shape else None

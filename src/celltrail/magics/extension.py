@@ -1,0 +1,177 @@
+"""`%load_ext celltrail` and `%unload_ext celltrail`: what is put in place, and taken away again without a trace."""
+
+from __future__ import annotations
+
+import atexit
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from celltrail.capture import manual
+from celltrail.capture.author import author
+from celltrail.capture.calls import CallSink
+from celltrail.capture.guard import log, reason
+from celltrail.capture.kernel import Kernel
+from celltrail.capture.listener import CallListener
+from celltrail.capture.recorder import Recorder
+from celltrail.capture.where import client_name, find_notebook
+from celltrail.config import Config, read_config
+from celltrail.domain.header import strip_header
+from celltrail.errors import CelltrailError
+from celltrail.magics.events import Witness
+from celltrail.magics.showing import Shower
+from celltrail.magics.track import TrackMagics
+from celltrail.magics.trail import TrailMagics
+from celltrail.plugins import PROBES, members_of
+from celltrail.store.liveness import hold_kernel_lock, new_session
+from celltrail.store.locate import find_trail_folder
+from celltrail.store.trail import Trail
+
+VERSION_LINE = "celltrail {version} · trail {trail}{new} · {mode} · nothing leaves this machine · %track off to stop"
+_MODES = {
+    "auto": "cells that train or evaluate become runs",
+    "marked": "cells with %%track or # celltrail: become runs",
+    "off": "tracking is off: %track on to start",
+}
+
+
+@dataclass(slots=True)
+class Loaded:
+    """What one `%load_ext` put in place."""
+
+    shell: Any
+    kernel: Kernel
+    recorder: Recorder
+    witness: Witness
+    undo: list[Callable[[], None]] = field(default_factory=list)
+
+
+_loaded: Loaded | None = None
+
+
+def load(shell: Any) -> None:
+    """Put celltrail in place in a shell; a second time does nothing.
+
+    Parameters
+    ----------
+    shell : InteractiveShell
+        The shell.
+
+    Notes
+    -----
+    A trail that can't be opened is said in one line, and the extension loads without recording: the notebook runs.
+    """
+    global _loaded  # noqa: PLW0603  a process has one shell
+    if _loaded is not None and _loaded.shell is shell:
+        return
+    try:
+        kernel, config, is_new = _open_kernel(shell)
+    except CelltrailError as error:
+        Shower.warn(f"{error} Cells run untracked.")
+        return
+    _loaded = _put_in_place(shell, kernel)
+    print(_loading_line(kernel, is_new))  # noqa: T201  the one line of %load_ext
+    Shower(kernel).say_once([*kernel.trail.notices, *config.warnings])
+
+
+def unload(shell: Any) -> None:
+    """Take celltrail out of a shell; every wrapped thing is what it was.
+
+    Parameters
+    ----------
+    shell : InteractiveShell
+        The shell.
+    """
+    global _loaded
+    if _loaded is None or _loaded.shell is not shell:
+        return
+    loaded, _loaded = _loaded, None
+    for undo in reversed(loaded.undo):
+        try:
+            undo()
+        except Exception as error:  # noqa: BLE001  one thing that can't be undone must not keep the others in place
+            log.warning("unloading: %s", reason(error), exc_info=True)
+
+
+def current() -> Loaded | None:
+    """Return what is in place in this process, if anything is."""
+    return _loaded
+
+
+def _open_kernel(shell: Any) -> tuple[Kernel, Config, bool]:
+    notebook = find_notebook(shell.user_ns)
+    folder = find_trail_folder(notebook, Path.cwd())
+    is_new = not (folder / "trail.db").exists()
+    config = read_config(folder.parent)
+    trail = Trail.open(folder)
+    session = new_session(author=author(), client=client_name(shell.user_ns))
+    kernel = Kernel(
+        trail=trail,
+        session=session,
+        namespace=lambda: shell.user_ns,
+        mode=config.track,
+        keeps_tables=config.outputs == "full",
+        panel={"line": None, "panel": True, "none": False}[config.panel],
+        main=config.main,
+        notebook=notebook,
+    )
+    return kernel, config, is_new
+
+
+def _put_in_place(shell: Any, kernel: Kernel) -> Loaded:
+    recorder = Recorder(kernel)
+    shower = Shower(kernel)
+    witness = Witness(shell, kernel, recorder, shower)
+    loaded = Loaded(shell, kernel, recorder, witness)
+    undo = loaded.undo
+    undo.append(lambda: _close(kernel))
+    undo.append(hold_kernel_lock(kernel.trail, kernel.session).release)
+    listener = CallListener(kernel)
+    sink = CallSink(listener, lambda step, error: log.warning("%s: %s", step, reason(error), exc_info=error))
+    probes = members_of(PROBES)
+    shower.say_once([f"the plugin {name} is left out: {why}" for name, why in probes.broken.items()])
+    undo.extend(probe.arm(sink) for probe in probes.loaded.values())
+    shell.input_transformers_cleanup.append(strip_header)
+    undo.append(lambda: shell.input_transformers_cleanup.remove(strip_header))
+    undo.append(_register_magics(shell, TrackMagics(shell, loaded), TrailMagics(shell)))
+    witness.install()
+    undo.append(witness.uninstall)
+    manual.set_kernel(kernel)
+    undo.append(lambda: manual.set_kernel(None))
+    at_exit = lambda: unload(shell)  # noqa: E731  atexit must be given the same object to forget
+    atexit.register(at_exit)
+    undo.append(lambda: atexit.unregister(at_exit))
+    return loaded
+
+
+def _close(kernel: Kernel) -> None:
+    """Close the trail; late facts get the time that a person closing a notebook does not notice."""
+    kernel.late.wait(2.0)
+    kernel.trail.close()
+
+
+def _register_magics(shell: Any, *groups: Any) -> Callable[[], None]:
+    before = {kind: dict(known) for kind, known in shell.magics_manager.magics.items()}
+    for group in groups:
+        shell.register_magics(group)
+
+    def forget() -> None:
+        for kind, known in shell.magics_manager.magics.items():
+            for name in set(known) - set(before[kind]):
+                del known[name]
+
+    return forget
+
+
+def _loading_line(kernel: Kernel, is_new: bool) -> str:
+    from celltrail import __version__
+
+    folder = kernel.trail.path
+    try:
+        shown = "~/" + folder.relative_to(Path.home()).as_posix()
+    except ValueError:
+        shown = folder.as_posix()
+    return VERSION_LINE.format(
+        version=__version__, trail=shown, new=" (new)" if is_new else "", mode=_MODES[kernel.mode]
+    )

@@ -1,0 +1,70 @@
+"""Facts that come after their cell was committed: each may only fill what is marked pending."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from celltrail.domain.ids import Digest, RunId
+from celltrail.domain.record import DatasetRecord, GitState
+from celltrail.store import write_context, write_data
+from celltrail.store.room import writing
+
+if TYPE_CHECKING:
+    from celltrail.store.trail import Trail
+
+# Nobody waits for a late fact, so it may wait for others.
+_WAIT_S = 10.0
+
+PENDING_INPUTS = """
+UPDATE inputs SET dataset_id = :filled
+WHERE run_id = (SELECT id FROM runs WHERE global_id = :run) AND dataset_id IN (
+  SELECT id FROM datasets WHERE digest_status = 'pending' AND sampled_digest = :sampled AND size_bytes IS :size
+)
+"""
+PENDING_GIT = """
+UPDATE runs SET git_id = :filled
+WHERE global_id = :run AND git_id IN (SELECT id FROM git_states WHERE status = 'pending')
+"""
+
+
+def fill_input(trail: Trail, run: RunId, record: DatasetRecord) -> None:
+    """Put in the digest of data that entered a run, where it is pending.
+
+    Parameters
+    ----------
+    trail : Trail
+        Open for writing.
+    run : str
+        Global id of the run.
+    record : DatasetRecord
+        As it was saved, with the digest now known, or with the reason why it never will be.
+    """
+    if trail.db.is_foreign:
+        return
+    with writing(trail, wait_s=_WAIT_S, content={}) as room:
+        filled = write_data.dataset_row(room, record)
+        found = {"filled": filled, "run": run, "sampled": record.sampled_digest, "size": record.size_bytes}
+        room.db.execute(PENDING_INPUTS, found)
+
+
+def fill_git(trail: Trail, run: RunId, state: GitState, diff: bytes | None) -> None:
+    """Put in whether the code of a run was changed against its commit, where that is pending.
+
+    Parameters
+    ----------
+    trail : Trail
+        Open for writing.
+    run : str
+        Global id of the run.
+    state : GitState
+        With the answer.
+    diff : bytes or None
+        The difference, whose digest the state names.
+    """
+    if trail.db.is_foreign:
+        return
+    content = {Digest(state.diff_digest): diff} if state.diff_digest is not None and diff is not None else {}
+    with writing(trail, wait_s=_WAIT_S, content=content) as room:
+        for digest, text in content.items():
+            room.keep(digest, text)
+        room.db.execute(PENDING_GIT, {"filled": write_context.git_state(room, state), "run": run})
