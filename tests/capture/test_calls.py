@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import threading
+import time
 from typing import Any
 
 import pytest
@@ -206,15 +207,52 @@ def test_a_call_gives_its_frame_back_when_it_ends(witness) -> None:
     assert witness.calls[0].frame is None
 
 
-def test_a_forgotten_call_does_not_deafen_the_next_cell(armed) -> None:
+def leave_open(sink: CallSink) -> None:
+    """Open a call as an interrupt at the worst moment would leave it."""
+
+    def wrapper() -> None:
+        sink.open("fit", "fit", None, dict, None)
+
+    def recording() -> None:
+        wrapper()
+
+    recording()
+
+
+def test_a_call_left_open_ends_with_its_cell(armed) -> None:
     listener = Witness()
     sink = armed(listener)
-    sink.open("fit", "fit", None, dict, None)
+    leave_open(sink)
 
     sink.settle()
     LogisticRegression().fit(X, y)
 
     assert ["NoneType.fit", "LogisticRegression.fit"] == listener.seen
+    assert [KeyboardInterrupt, type(None)] == [type(error) for _, _, error in listener.ends]
+
+
+def test_a_call_left_open_does_not_deafen_for_long(armed) -> None:
+    listener = Witness()
+    leave_open(armed(listener))
+
+    time.sleep(0.1)
+    LogisticRegression().fit(X, y)
+
+    assert ["NoneType.fit", "LogisticRegression.fit"] == listener.seen
+    assert 2 == len(listener.ends)
+
+
+def test_a_long_call_stays_one_call(witness) -> None:
+    class Slow(DummyClassifier):
+        def fit(self, X, y=None):
+            for _ in range(4):
+                time.sleep(0.04)
+                super().fit(X, y)
+            return self
+
+    Slow().fit(X, y)
+
+    assert ["Slow.fit"] == witness.seen
 
 
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="no fork here")

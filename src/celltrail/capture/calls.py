@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 import sys
 import threading
+import time
 import weakref
 from collections.abc import Callable, Mapping
 from types import FrameType
@@ -30,15 +31,34 @@ class Listener(Protocol):
         ...
 
 
+_CHECK_EVERY_S = 0.05
+
+
 class _OpenCall:
     """A call that is open on a thread; `boundary` is a frame that the call itself stands above."""
 
-    __slots__ = ("__weakref__", "boundary", "call", "thread")
+    __slots__ = ("__weakref__", "boundary", "call", "check_at", "is_told", "thread")
 
     def __init__(self, call: Call, boundary: FrameType) -> None:
         self.call = call
         self.boundary = boundary
         self.thread = threading.get_ident()
+        self.check_at = time.monotonic() + _CHECK_EVERY_S
+        self.is_told = False  # that it has ended
+
+    def is_over(self) -> bool:
+        """Say, every now and then, whether the call has ended without our being told.
+
+        An interrupt that lands between two instructions of ours can have that effect, however they are ordered.
+        """
+        now = time.monotonic()
+        if now < self.check_at:
+            return False
+        self.check_at = now + _CHECK_EVERY_S
+        frame: FrameType | None = sys._getframe(1)
+        while frame is not None and frame is not self.boundary:
+            frame = frame.f_back
+        return frame is None
 
 
 class CallSink:
@@ -89,8 +109,11 @@ class CallSink:
             Hand it to `close` when the call ends.
         """
         thread = threading.get_ident()
-        if thread in self._open or os.getpid() != self._pid:
+        held = self._open.get(thread)
+        if (held is not None and not held.is_over()) or os.getpid() != self._pid:
             return None
+        if held is not None:
+            self._abandon(held)
         if self._open and self._is_lent(thread):
             return None
         try:
@@ -120,7 +143,10 @@ class CallSink:
         error : exception or None
             What it raised.
         """
+        held = self._open.get(threading.get_ident())
         try:
+            if held is not None and held.call is call:
+                held.is_told = True
             self._listener.closed(call, result, error)
         except Exception as failure:  # noqa: BLE001  the guard between capture and the user's call
             self._report(f"{call.kind} closed", failure)
@@ -128,10 +154,17 @@ class CallSink:
             self._forget(call)
 
     def settle(self) -> None:
-        """Forget what is open on this thread: a cell has ended, so nothing can be."""
+        """End what is open on this thread: a cell has ended, so nothing can be."""
         held = self._open.get(threading.get_ident())
         if held is not None:
+            self._abandon(held)
+
+    def _abandon(self, held: _OpenCall) -> None:
+        """End a call that an interrupt kept from ending properly."""
+        if held.is_told:
             self._forget(held.call)
+        else:
+            self.close(held.call, None, KeyboardInterrupt())
 
     def _forget(self, call: Call) -> None:
         call.frame = None

@@ -186,7 +186,9 @@ def metric_names(metrics: ModuleType) -> list[str]:
     return [
         name
         for name in metrics.__all__
-        if name not in _NO_METRICS and isinstance(getattr(metrics, name, None), FunctionType)
+        if name not in _NO_METRICS
+        and not name.startswith("plot_")  # scikit-learn 1.1
+        and isinstance(getattr(metrics, name, None), FunctionType)
     ]
 
 
