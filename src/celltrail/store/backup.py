@@ -14,15 +14,13 @@ from celltrail.domain.ids import new_id
 from celltrail.errors import TrailDamagedError, TrailError, UsageError
 from celltrail.store.blobs import blob_path
 from celltrail.store.failures import failures_named
+from celltrail.store.marking import named_blobs
 
 if TYPE_CHECKING:
     from celltrail.store.trail import Trail
 
 COUNT_RUNS = "SELECT count(*) FROM runs WHERE forgotten_at IS NULL"
-NAMED_FILES = """
-SELECT digest FROM blobs WHERE encoding = 'file'
-  AND id IN (SELECT blob_id FROM blob_references WHERE blob_id IS NOT NULL)
-"""
+FILES = "SELECT id, digest FROM blobs WHERE encoding = 'file'"
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,11 +83,14 @@ def _copy(trail: Trail, folder: Path) -> tuple[int, int, int]:
             copy.execute("PRAGMA journal_mode = DELETE").fetchall()
             faults = [text for (text,) in copy.execute("PRAGMA integrity_check(5)").fetchall() if text != "ok"]
             runs = int(copy.execute(COUNT_RUNS).fetchone()[0])
-            digests = [digest.hex() for (digest,) in copy.execute(NAMED_FILES).fetchall()]
+            files = [(int(row), digest.hex()) for row, digest in copy.execute(FILES).fetchall()]
         finally:
             copy.close()
     if faults:
         raise TrailDamagedError(f"no backup was made: {trail.path} is damaged ({faults[0]}); see: celltrail doctor")
+    # What nothing names may be swept while we copy.
+    named = named_blobs(trail)
+    digests = [digest for row, digest in files if row in named]
     size = file.stat().st_size + sum(_copy_file(trail, folder, digest) for digest in digests)
     (folder / ".gitignore").write_text("*\n", encoding="ascii")
     return runs, len(digests), size

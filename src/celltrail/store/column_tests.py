@@ -81,6 +81,8 @@ def time_test(column: str, sign: str, moment: Moment) -> Condition:
             return Condition(f"{column} < ?", (start,))
         case "<=":
             return Condition(f"{column} < ?", (end,))
+        case ">" if moment.is_instant:
+            return Condition(f"{column} >= ?", (end,))
     return Condition(f"{column} >= ?", (start,))
 
 

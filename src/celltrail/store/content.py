@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import importlib
 import json
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
@@ -110,6 +109,8 @@ class StoredContent:
         UntrustedModelError
             If it is a pickle that neither this user's kernel made nor the user trusted.
         """
+        from celltrail.flavors.models import load_model
+
         artifact = self._model_artifact(fit)
         if artifact["status"] != Keeping.KEPT or not artifact["digest"]:
             why = artifact["reason"] or artifact["status"]
@@ -118,7 +119,6 @@ class StoredContent:
                 f"Make it again with: %restore {self._reference}"
             )
         data = self._trail.read_blob(artifact["digest"])
-        load_model = importlib.import_module("celltrail.flavors.models").load_model
         return load_model(data, artifact["flavor"], artifact["digest"], artifact["signature"])
 
     def _model_artifact(self, fit: str | None) -> dict[str, Any]:

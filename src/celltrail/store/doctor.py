@@ -10,6 +10,7 @@ from blake3 import blake3
 
 from celltrail.store import liveness, spool
 from celltrail.store.blobs import blob_path
+from celltrail.store.marking import named_blobs
 
 if TYPE_CHECKING:
     from celltrail.store.trail import Trail
@@ -20,10 +21,7 @@ SOUND_SQLITE = (3, 51, 3)
 
 INTEGRITY = "PRAGMA integrity_check(20)"
 FOREIGN_KEYS = "PRAGMA foreign_key_check"
-FILES = """
-SELECT b.digest, b.size_bytes FROM blobs AS b WHERE b.encoding = 'file'
-  AND b.id IN (SELECT blob_id FROM blob_references WHERE blob_id IS NOT NULL)
-"""
+FILES = "SELECT id, digest, size_bytes FROM blobs WHERE encoding = 'file'"
 COUNTS = """
 SELECT (SELECT count(*) FROM runs WHERE forgotten_at IS NULL),
   (SELECT count(*) FROM runs WHERE forgotten_at IS NOT NULL),
@@ -201,7 +199,10 @@ def _faults(trail: Trail) -> list[str]:
 
 def _examine_files(trail: Trail) -> tuple[list[str], list[str]]:
     missing, corrupt = [], []
-    for digest, size in trail.db.rows(FILES):
+    named = named_blobs(trail)
+    for row, digest, size in trail.db.rows(FILES):
+        if row not in named:
+            continue
         path = blob_path(trail.path, digest.hex())
         try:
             content = path.read_bytes()

@@ -8,7 +8,7 @@ from __future__ import annotations
 import difflib
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Literal
 
 from celltrail.errors import FilterError
@@ -42,6 +42,11 @@ class Moment:
 
     start: datetime
     end: datetime
+
+    @property
+    def is_instant(self) -> bool:
+        """Whether it is a time rather than a day or a month; a store counts microseconds."""
+        return self.end - self.start <= timedelta(microseconds=1)
 
 
 Value = str | float | bool | Moment

@@ -15,6 +15,8 @@ from typing import TYPE_CHECKING
 from celltrail.errors import TrailReadOnlyError
 from celltrail.store import checkpoint
 from celltrail.store.blobs import blob_path
+from celltrail.store.intern import mark_sweep
+from celltrail.store.marking import named_blobs
 from celltrail.store.values import text_out, time_in
 
 if TYPE_CHECKING:
@@ -57,9 +59,9 @@ SWEEP_SHARED = (
     "DELETE FROM git_states WHERE id NOT IN (SELECT git_id FROM runs WHERE git_id IS NOT NULL)",
     "DELETE FROM datasets WHERE id NOT IN (SELECT dataset_id FROM inputs)",
 )
-LOOSE_BLOBS = """
+OLD_BLOBS = """
 SELECT id, digest, size_bytes, encoding, length(content) FROM blobs
-WHERE created_at < ? AND id NOT IN (SELECT blob_id FROM blob_references WHERE blob_id IS NOT NULL)
+WHERE created_at < ?
 """
 KEPT_FILES = "SELECT digest FROM blobs WHERE encoding = 'file'"
 SWEEP_BLOB = "DELETE FROM blobs WHERE id = ?"
@@ -128,7 +130,6 @@ def collect_garbage(trail: Trail, *, dry_run: bool = False, youngest_s: float = 
                 raise _TakenBackError
     except _TakenBackError:
         return found[0]
-    trail.interned.rollback()
     for _ in trail.db.rows("PRAGMA incremental_vacuum"):
         pass  # one step a row
     checkpoint.checkpoint(trail)
@@ -145,8 +146,10 @@ def _sweep(trail: Trail, *, dry_run: bool, youngest_s: float) -> Swept:
         runs.append(f"{text_out(experiment)}#{number}" if number is not None else str(global_id))
     for sql in SWEEP_SHARED:
         trail.db.execute(sql)
+    mark_sweep(trail.db)
     before = datetime.now(UTC) - timedelta(seconds=youngest_s)
-    loose = trail.db.rows(LOOSE_BLOBS, (time_in(before),))
+    named = named_blobs(trail)
+    loose = [row for row in trail.db.rows(OLD_BLOBS, (time_in(before),)) if row[0] not in named]
     files = [blob_path(trail.path, digest.hex()) for _, digest, _, encoding, _ in loose if encoding == "file"]
     size = sum(length or 0 for *_, length in loose)
     trail.db.executemany(SWEEP_BLOB, [(blob,) for blob, *_ in loose])

@@ -30,6 +30,9 @@ MOVE_EXECUTIONS = "UPDATE executions SET notebook_id = ? WHERE notebook_id = ?"
 MOVE_SNAPSHOTS = "UPDATE snapshots SET notebook_id = ? WHERE notebook_id = ?"
 REMOVE = "DELETE FROM notebooks WHERE id = ?"
 
+# No path on a disk begins so: a notebook of another trail is never taken for one that was renamed or copied here.
+IMPORTED_PATH = "import:"
+
 
 @dataclass(frozen=True, slots=True)
 class Notebook:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from celltrail.domain.record import Keeping
 from celltrail.store import blobs
+from celltrail.store.notebooks import IMPORTED_PATH
 from celltrail.store.values import json_out, text_out, time_out
 
 if TYPE_CHECKING:
@@ -107,8 +108,13 @@ def read_execution(trail: Trail, run: int) -> dict[str, Any]:
 
 
 def _full_path(trail: Trail, path: str | None) -> str | None:
-    """Return a notebook's path as the machine knows it: below the folder that holds the trail, or as it was kept."""
-    return None if path is None else (trail.path.parent / text_out(path)).as_posix()
+    """Return a notebook's path as this machine knows it; one of another trail as it was there."""
+    if path is None:
+        return None
+    kept = text_out(path)
+    if kept.startswith(IMPORTED_PATH):
+        return kept.partition("/")[2]
+    return (trail.path.parent / kept).as_posix()
 
 
 def _cell(trail: Trail, row: int) -> dict[str, Any]:

@@ -20,7 +20,13 @@ IS_NUMBERED = "r.kind = 'run' AND r.number IS NOT NULL"
 NAMES = (
     "SELECT DISTINCT name FROM experiments AS e WHERE EXISTS (SELECT 1 FROM runs AS r WHERE r.experiment_id = e.id)"
 )
-EXPERIMENTS = "SELECT id, origin IS NOT NULL, author FROM experiments WHERE name = ? ORDER BY origin IS NOT NULL, id"
+# With who ran the run of that number, and its id: experiments of one name are told apart by them.
+EXPERIMENTS = """
+SELECT e.id, e.origin IS NOT NULL, r.author, r.global_id FROM experiments AS e
+LEFT JOIN runs AS r ON r.id = (
+  SELECT o.id FROM runs AS o WHERE o.experiment_id = e.id ORDER BY o.number IS ? DESC, o.id DESC LIMIT 1)
+WHERE e.name = ? ORDER BY e.origin IS NOT NULL, e.id
+"""
 BY_NUMBER = f"SELECT r.id, r.forgotten_at FROM runs AS r WHERE r.experiment_id = ? AND r.number = ? AND {IS_NUMBERED}"
 BY_ID = "SELECT id, global_id FROM runs AS r WHERE global_id >= ? AND global_id < ? || '{' AND {standing} LIMIT 6"
 # A repeat stands for the run that it repeats.
@@ -232,15 +238,17 @@ class _Finder:
 
     def named(self, name: str) -> list[int]:
         """Return the experiments of a name: this trail's own, else the imported one that can be meant."""
-        found = self.trail.db.rows(EXPERIMENTS, (text_in(name),))
+        found = self.trail.db.rows(EXPERIMENTS, (self.asked.number, text_in(name)))
         if self.author:
-            found = [row for row in found if row[1] and text_out(row[2]) == self.author]
+            found = [row for row in found if row[1] and text_out(row[2] or "") == self.author]
         own = [int(row[0]) for row in found if not row[1]]
         if own or len(found) == 1:
             return own or [int(found[0][0])]
         if found:
-            authors = ", ".join(f"{self.asked} · {text_out(row[2])}" for row in found)
-            raise BadReferenceError(f"{self.asked} may mean several imported runs: {authors}.")
+            choices = [f"{self.asked} · {text_out(row[2] or '')}" for row in found]
+            if len(set(choices)) < len(choices):
+                choices = [str(row[3]) for row in found]
+            raise BadReferenceError(f"{self.asked} may mean several imported runs: {', '.join(choices)}.")
         names = [text_out(one) for (one,) in self.trail.db.rows(NAMES)]
         near = near_names(name, names) or names[:4]
         said = f"Near: {', '.join(near)}." if near else "There are no runs yet."

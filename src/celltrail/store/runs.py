@@ -88,6 +88,12 @@ def count_scored(trail: Trail, target_digest: str) -> int:
     return int(trail.db.rows(SCORED, (target_digest,))[0][0])
 
 
+def row_of(run: Run) -> int:
+    """Return the row of a run that this store gave out."""
+    assert isinstance(run.content, StoredContent)
+    return run.content.row
+
+
 @dataclass(slots=True)
 class _Page:
     """What stands beside the rows of one page, by row."""

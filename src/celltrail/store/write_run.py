@@ -59,6 +59,15 @@ LOGGED_KINDS = {"model", "file", "text", "table", "trials"}
 
 
 @dataclass(frozen=True, slots=True)
+class Given:
+    """The place in an experiment that an imported run brings along; rows of this store."""
+
+    experiment: int
+    number: int | None
+    repeat_of: int | None
+
+
+@dataclass(frozen=True, slots=True)
 class Place:
     """Where a run ran."""
 
@@ -66,6 +75,7 @@ class Place:
     session: int
     notebook: Notebook | None
     client: str
+    given: Given | None = None  # None: found by notebook, cell and name, and numbered here
 
 
 def is_false_start(cell: CellRecord) -> bool:
@@ -99,7 +109,7 @@ def write(room: Room, cell: CellRecord, place: Place) -> str:
     assert run is not None
     known = room.db.execute(FIND_RUN, (run.id,)).fetchone()
     source = room.text(run.source)
-    said, experiment = "", known[1] if known else None
+    said, experiment = "", known[1] if known else place.given.experiment if place.given else None
     if experiment is None:
         asked = Asked(run.identity, place.notebook, source, place.session, place.client, run.author, run.started_at)
         found = find_experiment(room.db, room.interned, asked)
@@ -126,6 +136,9 @@ def write(room: Room, cell: CellRecord, place: Place) -> str:
     _params(room, row, run, is_new=known is None)
     write_data.write(room, row, run, fits, is_new=known is None)
     write_metrics.write_series(room, row, run, fits)
+    if place.given is not None:
+        room.db.execute(numbers.WRITE, (place.given.number, place.given.repeat_of, row))
+        return said
     refine_name(room.db, experiment, row, run.identity.estimator)
     numbers.settle(room.db, row, run.status, has_events=has_events(cell))
     return said

@@ -76,10 +76,10 @@ def _write(room: Room, cell: CellRecord) -> SavedRun | None:
     known = room.db.execute(FIND_EXECUTION, (cell.execution.id,)).fetchone()
     if known and known[1] != RunStatus.RUNNING and cell.execution.status is RunStatus.RUNNING:
         return None  # an older record of this cell that came by the spool
-    session = _session(room, cell.session)
+    session = write_session(room, cell.session)
     notebook = _notebook(room, cell)
     is_false_start = cell.execution.is_false_start or (cell.run is not None and write_run.is_false_start(cell))
-    execution = _execution(room, cell.execution, session, notebook, is_false_start=is_false_start)
+    execution = write_execution(room, cell.execution, session, notebook, is_false_start=is_false_start)
     for digest, content in cell.blobs.items():
         room.keep(digest, content)
     said = ""
@@ -93,7 +93,9 @@ def _write(room: Room, cell: CellRecord) -> SavedRun | None:
     return _saved(room, scored, "") if scored is not None else None
 
 
-def _session(room: Room, session: SessionRecord) -> int:
+def write_session(room: Room, session: SessionRecord) -> int:
+    """Return the row of a session, made where it is new; inside a transaction."""
+
     def add() -> int:
         values = (
             session.id,
@@ -124,9 +126,10 @@ def _notebook(room: Room, cell: CellRecord) -> Notebook | None:
     )
 
 
-def _execution(
+def write_execution(
     room: Room, execution: ExecutionRecord, session: int, notebook: Notebook | None, *, is_false_start: bool
 ) -> int:
+    """Write an execution and return its row; inside a transaction."""
     parent = room.db.execute(FIND_EXECUTION, (execution.parent_id,)).fetchone() if execution.parent_id else None
     values = (
         session,
