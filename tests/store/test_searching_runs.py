@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import math
 import operator
 import re
@@ -221,7 +222,19 @@ def test_a_filter_finds_what_a_plain_look_at_every_run_finds(many: Workshop, ask
     assert [run.reference for run in everything if asked.holds(run)] == [run.reference for run in found]
 
 
+def rank(value: Any) -> Any:
+    """Order parameters as the store does: missing and NaN last, numbers before texts, JSON as its text."""
+    if value is None or (isinstance(value, float) and math.isnan(value)):
+        return None
+    if isinstance(value, list):
+        return (1, json.dumps(value, separators=(",", ":")))
+    if isinstance(value, str) or (isinstance(value, int) and abs(value) >= 2**63):
+        return (1, str(value))
+    return (0, value)
+
+
 ORDERS = {
+    "params.x": lambda run: rank(run.params.get("x")),
     "metrics.auc": lambda run: None if math.isnan(value := run.metrics.get("auc", NAN)) else value,
     "started": lambda run: run.started_at,
     "number": lambda run: run.number,

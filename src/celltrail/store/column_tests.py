@@ -21,6 +21,8 @@ _PYTHON: dict[str, Callable[[float, float], bool]] = {
     ">=": operator.ge,
 }
 _LARGEST = 2**63
+# What is typed shorter than this stands in the column itself, however JSON may escape it.
+_SHORTER_THAN_A_BLOB = 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,13 +116,15 @@ def param_tests(sign: str, value: Value) -> list[Condition]:
 def _param_number_tests(sign: str, value: float) -> list[Condition]:
     plain = "p.special IS NULL AND typeof(p.value) IN ('integer', 'real')"
     # A text sorts after every number: the bound keeps the search in the part of the index that holds numbers.
-    below_texts = "p.value < ''"
+    plain += "" if sign == "=" else " AND p.value < ''"
     tests = []
     for test in number_test("p.value", "p.special", sign, value):
         is_word = "p.special" in test.sql
-        tests.append(test if is_word else Condition(f"{test.sql} AND {below_texts} AND {plain}", test.values))
+        tests.append(test if is_word else Condition(f"{test.sql} AND {plain}", test.values))
     if math.isfinite(value):
-        tests.append(Condition(f"p.special = 'int' AND CAST(p.value AS REAL) {sign} ?", (float(value),)))
+        # Kept as text: a minus or a digit, up to the colon that follows 9.
+        huge = f"p.value >= '-' AND p.value < ':' AND p.special = 'int' AND CAST(p.value AS REAL) {sign} ?"
+        tests.append(Condition(huge, (float(value),)))
     return tests
 
 
@@ -140,10 +144,12 @@ def _param_equals_text(text: str) -> list[Condition]:
         tests.append(Condition("p.value IS NULL AND p.special = ?", (text,)))
     elif text == "None":
         tests.append(Condition("p.value IS NULL AND p.special IS NULL"))
-    content = "SELECT b.id FROM blobs AS b WHERE b.digest = ?"
+    if len(text) < _SHORTER_THAN_A_BLOB:
+        return tests
+    is_blob = "p.special = 'blob' AND p.value = (SELECT b.id FROM blobs AS b WHERE b.digest = ?)"
     longs = [text, {"repr": text}, *([literal] if isinstance(literal, (list, tuple, dict)) else [])]
     digests = [bytes.fromhex(digest_of(json_in(one).encode("utf-8", "surrogatepass"))) for one in longs]
-    return [*tests, *(Condition(f"p.special = 'blob' AND p.value IN ({content})", (digest,)) for digest in digests)]
+    return [*tests, *(Condition(is_blob, (digest,)) for digest in digests)]
 
 
 def _literal(text: str) -> Any:

@@ -18,6 +18,7 @@ from celltrail.store.column_tests import (
     text_test,
     time_test,
 )
+from celltrail.store.filter_rows import metric_rows, param_rows, tag_rows
 from celltrail.store.filter_tree import (
     And,
     Compare,
@@ -40,11 +41,10 @@ from celltrail.store.key_book import (
     Meant,
     MetricMeant,
     NothingMeant,
-    ParamMeant,
     ParamsMeant,
+    Reader,
     TagMeant,
 )
-from celltrail.store.values import text_in
 
 ATTRIBUTE_SQL = {
     "started": "r.started_at",
@@ -68,15 +68,16 @@ class FilterCompiler:
     ----------
     text : str
         The filter, for messages.
-    book : KeyBook
-        What its names stand for.
+    store : Reader
+        Asked what its names stand for, and how many rows have which values.
     lost : sequence of int, optional
         Sessions whose kernel is gone: their running runs are lost.
     """
 
-    def __init__(self, text: str, book: KeyBook, lost: Sequence[int] = ()) -> None:
+    def __init__(self, text: str, store: Reader, lost: Sequence[int] = ()) -> None:
         self._text = text
-        self._book = book
+        self._store = store
+        self._book = KeyBook(store, text)
         self._lost = lost
 
     def condition(self, node: Node) -> Condition:
@@ -126,13 +127,13 @@ class FilterCompiler:
                 if isinstance(value, (str, bool, Moment)):
                     problem = f"{key.name!r} is a metric: compare it with a number, without quotes."
                     raise filter_error(self._text, key.position, problem)
-                return any_of([_metric_rows(meant, one) for one in number_test("m.last", "m.special", sign, value)])
+                return metric_rows(self._store, meant, number_test("m.last", "m.special", sign, value))
             case ParamsMeant(choices):
                 tests = param_tests(sign, value)
-                return any_of([_param_rows(choice, test) for choice in choices for test in tests])
+                return any_of([param_rows(self._store, choice, tests) for choice in choices])
             case TagMeant(name_id):
                 test = text_test("t.value", sign, as_text(value))
-                return _tag_rows(name_id, test)
+                return tag_rows(self._store, name_id, test)
             case NothingMeant():
                 return NEVER
         assert_never(meant)
@@ -170,12 +171,12 @@ class FilterCompiler:
             case AttributeMeant(name):
                 return Condition(f"{ATTRIBUTE_SQL[name]} IS NOT NULL")
             case MetricMeant():
-                return _metric_rows(meant, ALWAYS)
+                return metric_rows(self._store, meant, [ALWAYS])
             case ParamsMeant(choices):
                 test = ALWAYS if is_none_enough else Condition("(p.value IS NOT NULL OR p.special IS NOT NULL)")
-                return any_of([_param_rows(choice, test) for choice in choices])
+                return any_of([param_rows(self._store, choice, [test]) for choice in choices])
             case TagMeant(name):
-                return _tag_rows(name, ALWAYS)
+                return tag_rows(self._store, name, ALWAYS)
             case NothingMeant():
                 return NEVER
         assert_never(meant)
@@ -190,41 +191,3 @@ def status_sql(lost: Sequence[int]) -> str:
         "CASE WHEN r.status = 'running' AND (SELECT x.session_id FROM executions AS x WHERE x.id = r.execution_id) "
         f"IN ({sessions}) THEN 'lost' ELSE r.status END"
     )
-
-
-def any_ids(column: str, ids: Sequence[int]) -> str:
-    """Return `column IN (…)` for ids, which are our own integers."""
-    return f"{column} IN ({', '.join(str(int(one)) for one in ids)})"
-
-
-def _metric_rows(meant: MetricMeant, test: Condition) -> Condition:
-    rows = f"SELECT m.run_id FROM metrics AS m WHERE m.is_current = 1 AND {any_ids('m.measure_id', meant.measures)}"
-    if meant.fit is None:
-        return Condition(f"r.id IN ({rows} AND {test.sql})", test.values)
-    of_fit = "m.fit_id IN (SELECT f.id FROM fits AS f WHERE f.run_id = m.run_id AND f.name = ?)"
-    return Condition(f"r.id IN ({rows} AND {test.sql} AND {of_fit})", (*test.values, text_in(meant.fit)))
-
-
-def param_choice_sql(choice: ParamMeant) -> Condition:
-    """Return what makes a row `p` of params the one that a name stands for."""
-    sql = f"{any_ids('p.name_id', choice.names)} AND p.origin <> 2"
-    if choice.fit is not None:
-        of_fit = "EXISTS (SELECT 1 FROM fits AS f WHERE f.run_id = p.run_id AND f.position = p.fit AND f.name = ?)"
-        return Condition(f"{sql} AND {of_fit}", (text_in(choice.fit),))
-    # Without the estimator's name: logged by hand, or the only estimator that has it.
-    another = (
-        f"SELECT 1 FROM params AS q WHERE q.run_id = p.run_id AND q.fit >= 0 AND {any_ids('q.name_id', choice.names)}"
-        " "
-        "AND q.origin <> 2 AND (q.fit <> p.fit OR q.name_id <> p.name_id)"
-    )
-    return Condition(f"{sql} AND (p.fit < 0 OR NOT EXISTS ({another}))")
-
-
-def _param_rows(choice: ParamMeant, test: Condition) -> Condition:
-    chosen = param_choice_sql(choice)
-    sql = f"r.id IN (SELECT p.run_id FROM params AS p WHERE {test.sql} AND {chosen.sql})"
-    return Condition(sql, (*test.values, *chosen.values))
-
-
-def _tag_rows(name: int, test: Condition) -> Condition:
-    return Condition(f"r.id IN (SELECT t.run_id FROM tags AS t WHERE t.name_id = {name} AND {test.sql})", test.values)

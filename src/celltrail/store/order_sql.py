@@ -10,9 +10,10 @@ from dataclasses import dataclass
 from typing import Any
 
 from celltrail.store.column_tests import ALWAYS, Condition, joined
-from celltrail.store.filter_sql import ATTRIBUTE_SQL, any_ids, param_choice_sql, status_sql
+from celltrail.store.filter_rows import any_ids, param_condition
+from celltrail.store.filter_sql import ATTRIBUTE_SQL, status_sql
 from celltrail.store.filter_tree import Key, Order
-from celltrail.store.key_book import AttributeMeant, KeyBook, Meant, MetricMeant, ParamsMeant, TagMeant
+from celltrail.store.key_book import AttributeMeant, KeyBook, Meant, MetricMeant, ParamMeant, ParamsMeant, TagMeant
 
 NEWEST_FIRST = Order(Key("attribute", "started", 0), is_descending=True)
 
@@ -86,6 +87,8 @@ def segments(orders: Sequence[Order], book: KeyBook, lost: Sequence[int]) -> lis
     first = meant[0]
     if isinstance(first, MetricMeant) and len(first.measures) == 1 and first.fit is None:
         return _by_measure(first.measures[0], terms[0].is_descending, tuple(terms[1:]))
+    if isinstance(first, ParamsMeant) and len(first.choices) == 1 and len(first.choices[0].names) == 1:
+        return _by_param(first.choices[0], terms[0].is_descending, tuple(terms[1:]))
     return [Segment("runs AS r", ALWAYS, tuple(terms))]
 
 
@@ -148,6 +151,31 @@ def _by_measure(measure: int, is_descending: bool, rest: tuple[Term, ...]) -> li
     ]
 
 
+def _by_param(choice: ParamMeant, is_descending: bool, rest: tuple[Term, ...]) -> list[Segment]:
+    source = "params AS d CROSS JOIN runs AS r ON r.id = d.run_id"
+    chosen = param_condition(choice, "d")
+    # Logged by hand comes before the fit's own.
+    twin = f"SELECT 1 FROM params AS o WHERE o.run_id = d.run_id AND o.fit < d.fit AND +o.name_id = {choice.names[0]}"
+    first = Condition(f"d.name_id = {choice.names[0]} AND NOT EXISTS ({twin} AND o.origin <> 2)")
+    ranked = "(d.value IS NOT NULL AND d.special IS NOT 'blob')"
+
+    def where(test: str) -> Condition:
+        return joined("AND", [Condition(test), first, chosen])
+
+    def infinite(word: str) -> Segment:
+        return Segment(source, where(f"(d.value IS NULL AND d.special = '{word}')"), rest)
+
+    placed = f"SELECT 1 FROM params AS d WHERE d.run_id = r.id AND +d.name_id = {choice.names[0]}"
+    has_value = joined("AND", [Condition(f"({ranked} OR d.special IN ('inf', '-inf'))"), first, chosen])
+    value = Term("d.value", (), is_descending, may_be_null=False)
+    # Texts sort after numbers, and so after the largest of them.
+    numbers = Segment(source, where(f"({ranked} AND typeof(d.value) <> 'text')"), (value, *rest))
+    texts = Segment(source, where(f"({ranked} AND typeof(d.value) = 'text')"), (value, *rest))
+    order = [infinite("-inf"), numbers, infinite("inf"), texts]
+    none = Segment("runs AS r", Condition(f"NOT EXISTS ({placed} AND {has_value.sql})", has_value.values), rest)
+    return [*(reversed(order) if is_descending else order), none]
+
+
 def _term(meant: Meant, is_descending: bool, lost: Sequence[int]) -> Term:
     match meant:
         case AttributeMeant("status"):
@@ -165,9 +193,13 @@ def _term(meant: Meant, is_descending: bool, lost: Sequence[int]) -> Term:
             values = () if fit is None else (fit,)
             return Term(f"(SELECT {best}({_METRIC_NUMBER}) {rows}{of_fit})", values, is_descending)
         case ParamsMeant(choices):
-            chosen = joined("OR", [param_choice_sql(choice) for choice in choices])
-            value = f"(SELECT {_PARAM_VALUE} FROM params AS p WHERE p.run_id = r.id AND ({chosen.sql}) LIMIT 1)"
-            return Term(value, chosen.values, is_descending)
+            chosen = [
+                joined("AND", [Condition(any_ids("p.name_id", choice.names)), param_condition(choice, "p")])
+                for choice in choices
+            ]
+            which = joined("OR", chosen)
+            rows = f"FROM params AS p WHERE p.run_id = r.id AND {which.sql} ORDER BY p.fit LIMIT 1"
+            return Term(f"(SELECT {_PARAM_VALUE} {rows})", which.values, is_descending)
         case TagMeant(name):
             return Term(
                 f"(SELECT t.value FROM tags AS t WHERE t.run_id = r.id AND t.name_id = {name})", (), is_descending

@@ -204,13 +204,18 @@ class _Finder:
         return int(found[0])
 
     def best(self) -> int:
-        newest, experiment = self.newest()
+        _, experiment = self.newest()
         rows = [row for (row,) in self.trail.db.rows(RUN_ROWS, (experiment,))]
-        runs = load_runs(self.trail, [newest, *rows])
-        main = next((run.main_metric for run in runs if run.main_metric), None)
+        main = None
+        # The newest runs tell; only where none of them was scored the older ones are asked.
+        for start in range(0, len(rows), 20):
+            runs = load_runs(self.trail, rows[start : start + 20])
+            main = next((run.main_metric for run in runs if run.main_metric), None)
+            if main is not None:
+                break
         if main is None:
             raise RunNotFoundError(
-                f"No run of {runs[0].experiment} has a main metric. Choose one with: %%track --main"
+                "No run is best: none of this experiment has a metric on data that its models had not seen."
             )
         key = main.partition(":")[2] or main
         scores = self.trail.db.rows(SCORES, (experiment, text_in(key)))

@@ -12,10 +12,11 @@ from celltrail.domain.record import RunStatus
 from celltrail.domain.run import Run
 from celltrail.store import liveness
 from celltrail.store.content import StoredContent
-from celltrail.store.filter_sql import any_ids, status_sql
+from celltrail.store.filter_rows import any_ids
+from celltrail.store.filter_sql import status_sql
 from celltrail.store.read_fits import BY_HAND, read_params
 from celltrail.store.summary import LONGEST_TEXT, Summary, summary_out
-from celltrail.store.values import text_out, time_out
+from celltrail.store.values import text_in, text_out, time_out
 
 if TYPE_CHECKING:
     from celltrail.store.trail import Trail
@@ -36,7 +37,7 @@ BY_HAND_PARAMS = "SELECT run_id, n.text FROM params JOIN names AS n ON n.id = na
 IS_LISTED = "r.kind = 'run' AND r.forgotten_at IS NULL AND r.number IS NOT NULL"
 NUMBERED_OF = f"""
 SELECT r.id FROM runs AS r JOIN experiments AS e ON e.id = r.experiment_id
-WHERE e.name = ? AND e.origin IS NULL AND {IS_LISTED} ORDER BY r.number
+WHERE e.name = ? AND e.origin IS NULL AND {IS_LISTED} ORDER BY r.number DESC LIMIT ?
 """
 REPEATS_OF = """
 SELECT r.id FROM runs AS r JOIN runs AS o ON o.id = r.repeat_of
@@ -74,8 +75,8 @@ def load_runs(trail: Trail, rows: Sequence[int]) -> list[Run]:
 
 def runs_of(trail: Trail, experiment: str, last: int | None = None) -> list[Run]:
     """Return the numbered runs of an experiment of this trail, oldest first; none where it knows no such name."""
-    rows = [row for (row,) in trail.db.rows(NUMBERED_OF, (experiment,))]
-    return load_runs(trail, rows if last is None else rows[-last:])
+    rows = trail.db.rows(NUMBERED_OF, (text_in(experiment), -1 if last is None else last))
+    return load_runs(trail, [row for (row,) in reversed(rows)])
 
 
 def repeats_of(trail: Trail, run: Run) -> list[Run]:

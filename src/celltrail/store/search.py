@@ -70,7 +70,7 @@ def search_runs(
     add_text_functions(trail)
     with trail.db.reading():
         lost = sorted(liveness.dead_sessions(trail))
-        asked = FilterCompiler(filter, KeyBook(trail.db, filter), lost).condition(parse_filter(filter, now=now))
+        asked = FilterCompiler(filter, trail.db, lost).condition(parse_filter(filter, now=now))
         ordering, orders = _orders(order_by)
         parts = segments(orders, KeyBook(trail.db, ordering), lost)
         return load_runs(trail, _rows(trail, asked, parts, limit, after))

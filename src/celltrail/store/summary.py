@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Any
 
 from celltrail.store.values import json_in, json_out, number_in, number_out
@@ -64,8 +65,8 @@ def summary_in(summary: Summary) -> tuple[str, str]:
 
 
 def summary_out(keys: str, values: str) -> Summary:
-    """Undo `summary_in`; a reader may remember the keys by `shape_id`, they never change."""
-    shape = json_out(keys)
+    """Undo `summary_in`."""
+    shape = _shape(keys)
     params, metrics = json_out(values)
     names: Sequence[str] = shape["params"]
     return Summary(
@@ -87,6 +88,13 @@ def describe(values: Sequence[float]) -> MetricBrief:
     # The population's: these are all the values there are. (Three folds are not a sample of more folds.)
     sd = (sum((value - mean) ** 2 for value in finite) / len(finite)) ** 0.5
     return MetricBrief(values[-1], min(finite), max(finite), mean, sd, len(values))
+
+
+@lru_cache(maxsize=256)
+def _shape(keys: str) -> dict[str, Any]:
+    """Return the keys that many runs share; nobody changes what is remembered here."""
+    shape: dict[str, Any] = json_out(keys)
+    return shape
 
 
 def _brief(value: Any) -> Any:
