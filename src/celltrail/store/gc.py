@@ -15,7 +15,6 @@ from typing import TYPE_CHECKING
 from celltrail.errors import TrailReadOnlyError
 from celltrail.store import checkpoint
 from celltrail.store.blobs import blob_path
-from celltrail.store.intern import mark_sweep
 from celltrail.store.marking import named_blobs
 from celltrail.store.values import text_out, time_in
 
@@ -146,7 +145,6 @@ def _sweep(trail: Trail, *, dry_run: bool, youngest_s: float) -> Swept:
         runs.append(f"{text_out(experiment)}#{number}" if number is not None else str(global_id))
     for sql in SWEEP_SHARED:
         trail.db.execute(sql)
-    mark_sweep(trail.db)
     before = datetime.now(UTC) - timedelta(seconds=youngest_s)
     named = named_blobs(trail)
     loose = [row for row in trail.db.rows(OLD_BLOBS, (time_in(before),)) if row[0] not in named]

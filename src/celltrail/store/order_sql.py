@@ -63,7 +63,9 @@ class Segment:
         return Condition(", ".join([*parts, "r.id DESC"]), tuple(one for term in self.terms for one in term.values))
 
 
-def segments(orders: Sequence[Order], book: KeyBook, lost: Sequence[int]) -> list[Segment]:
+def segments(
+    orders: Sequence[Order], book: KeyBook, lost: Sequence[int], *, is_selective: bool = False
+) -> list[Segment]:
     """Return the parts in which runs come.
 
     Parameters
@@ -74,17 +76,21 @@ def segments(orders: Sequence[Order], book: KeyBook, lost: Sequence[int]) -> lis
         What their names stand for.
     lost : sequence of int
         Sessions whose kernel is gone.
+    is_selective : bool, optional
+        Whether only few runs are asked for: they are sorted.
 
     Returns
     -------
     list of Segment
-        Where runs are ordered by one measure first, the index of its values leads, so that a page costs as much as
-        the page is long.
+        Else, where runs are ordered by one measure or parameter first, the index of its values leads, so that a page
+        costs as much as the page is long.
     """
     orders = orders or [NEWEST_FIRST]
     meant = [book.look_up(order.key) for order in orders]
     terms = [_term(one, order.is_descending, lost) for one, order in zip(meant, orders, strict=True)]
     first = meant[0]
+    if is_selective:
+        return [Segment("runs AS r", ALWAYS, tuple(terms))]
     if isinstance(first, MetricMeant) and len(first.measures) == 1 and first.fit is None:
         return _by_measure(first.measures[0], terms[0].is_descending, tuple(terms[1:]))
     if isinstance(first, ParamsMeant) and len(first.choices) == 1 and len(first.choices[0].names) == 1:
@@ -125,7 +131,10 @@ def _by_measure(measure: int, is_descending: bool, rest: tuple[Term, ...]) -> li
     of_measure = f"d.measure_id = {measure} AND d.is_current = 1"
     sign = ">" if is_descending else "<"
     # Where several fits have the measure, the run stands where its best one stands.
-    others = f"SELECT 1 FROM metrics AS o WHERE o.run_id = d.run_id AND o.is_current = 1 AND o.measure_id = {measure}"
+    # The plus keeps SQLite from the index of values, in which all better runs would stand.
+    others = (
+        f"SELECT 1 FROM metrics AS o WHERE o.run_id = d.run_id AND o.is_current = 1 AND +o.measure_id = {measure}"
+    )
     earlier = "(o.execution_id, o.position) < (d.execution_id, d.position)"
     top_word, low_word = ("inf", "-inf") if is_descending else ("-inf", "inf")
 

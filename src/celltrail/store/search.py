@@ -12,6 +12,7 @@ from celltrail.errors import RunNotFoundError
 from celltrail.store import liveness
 from celltrail.store.column_tests import ALWAYS, Condition
 from celltrail.store.filter_grammar import parse_filter, parse_order
+from celltrail.store.filter_rows import FEW
 from celltrail.store.filter_sql import FilterCompiler
 from celltrail.store.filter_tree import Order
 from celltrail.store.key_book import KeyBook
@@ -72,13 +73,22 @@ def search_runs(
         lost = sorted(liveness.dead_sessions(trail))
         asked = FilterCompiler(filter, trail.db, lost).condition(parse_filter(filter, now=now))
         ordering, orders = _orders(order_by)
-        parts = segments(orders, KeyBook(trail.db, ordering), lost)
+        parts = segments(
+            orders, KeyBook(trail.db, ordering), lost, is_selective=bool(orders) and _is_selective(trail, asked)
+        )
         return load_runs(trail, _rows(trail, asked, parts, limit, after))
 
 
 def _orders(order_by: str | Sequence[str] | None) -> tuple[str, list[Order]]:
     text = order_by if isinstance(order_by, str) else ", ".join(order_by or ())
     return text, parse_order(text)
+
+
+def _is_selective(trail: Trail, asked: Condition) -> bool:
+    if asked == ALWAYS:
+        return False
+    some = f"SELECT 1 FROM runs AS r WHERE {IS_LISTED} AND {asked.sql} LIMIT {FEW + 1}"
+    return int(trail.db.rows(f"SELECT count(*) FROM ({some})", asked.values)[0][0]) <= FEW
 
 
 def _rows(
