@@ -93,6 +93,10 @@ def test_a_comprehension_belongs_to_the_cell_and_a_function_does_not(shell: Inte
     assert "got" == in_function.assigned_to
 
 
+def test_the_body_of_a_class_is_not_the_cell(shell: InteractiveShell) -> None:
+    assert not site_in(shell, "class A:\n    got = spy(X)").is_top_level
+
+
 def test_a_loop_and_an_await_are_seen(shell: InteractiveShell) -> None:
     in_loop = site_in(shell, "for k in (1, 2):\n    spy(k)")
     in_await = site_in(shell, "import asyncio\nasync def g():\n    return spy(X)\nv = await g()\nw = spy(y)")

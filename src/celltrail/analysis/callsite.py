@@ -181,8 +181,9 @@ def _is_top_level(frame: FrameType) -> bool:
         here = here.f_back
     if here is None or here.f_code.co_flags & inspect.CO_OPTIMIZED:
         return False
-    # Code of a cell runs in the namespace of the notebook itself; a function has locals of its own.
-    return here.f_locals is here.f_globals and here.f_globals.get("__name__") == "__main__"
+    # Neither a function nor the body of a class, which bears the name of the class. (Whether locals are globals does
+    # not tell: since Python 3.12 a comprehension runs in the cell's own frame, with locals apart.)
+    return here.f_code.co_name.startswith("<") and here.f_globals.get("__name__") == "__main__"
 
 
 def _source_of(filename: str, frame: FrameType) -> _Source | None:

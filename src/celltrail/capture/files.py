@@ -253,6 +253,7 @@ def _opened_url(args: tuple[Any, ...], kwargs: dict[str, Any]) -> tuple[str, Mod
 # Where functions that open things are looked up when they are called. IPython gives cells an `open` of its own.
 _READERS: dict[tuple[str, str], Callable[..., tuple[str, Mode] | None]] = {
     ("builtins", "open"): _opened,
+    ("_io", "open"): _opened,  # by this name Python 3.12 and later pickle it
     ("io", "open"): _opened,
     ("IPython.core.interactiveshell", "io_open"): _opened,
     ("os", "open"): _opened_by_os,
