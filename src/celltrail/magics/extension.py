@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import atexit
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +20,7 @@ from celltrail.config import Config, read_config
 from celltrail.domain.header import strip_header
 from celltrail.errors import CelltrailError
 from celltrail.magics.events import Witness
+from celltrail.magics.loaded import Loaded
 from celltrail.magics.showing import Shower
 from celltrail.magics.track import TrackMagics
 from celltrail.magics.trail import TrailMagics
@@ -34,17 +35,6 @@ _MODES = {
     "marked": "cells with %%track or # celltrail: become runs",
     "off": "tracking is off: %track on to start",
 }
-
-
-@dataclass(slots=True)
-class Loaded:
-    """What one `%load_ext` put in place."""
-
-    shell: Any
-    kernel: Kernel
-    recorder: Recorder
-    witness: Witness
-    undo: list[Callable[[], None]] = field(default_factory=list)
 
 
 _loaded: Loaded | None = None
@@ -165,13 +155,11 @@ def _register_magics(shell: Any, *groups: Any) -> Callable[[], None]:
 
 
 def _loading_line(kernel: Kernel, is_new: bool) -> str:
-    from celltrail import __version__
-
     folder = kernel.trail.path
     try:
         shown = "~/" + folder.relative_to(Path.home()).as_posix()
     except ValueError:
         shown = folder.as_posix()
     return VERSION_LINE.format(
-        version=__version__, trail=shown, new=" (new)" if is_new else "", mode=_MODES[kernel.mode]
+        version=version("celltrail"), trail=shown, new=" (new)" if is_new else "", mode=_MODES[kernel.mode]
     )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from IPython.core.error import UsageError as IPythonUsageError
 from IPython.core.magic import Magics, line_cell_magic, magics_class
@@ -10,9 +10,7 @@ from IPython.core.magic import Magics, line_cell_magic, magics_class
 from celltrail.domain.header import parse_header
 from celltrail.domain.words import did_you_mean
 from celltrail.errors import CelltrailError
-
-if TYPE_CHECKING:
-    from celltrail.magics.extension import Loaded
+from celltrail.magics.loaded import Loaded
 
 _USAGE = "%track on | off | status | last"
 
