@@ -67,11 +67,11 @@ def _answer(words: list[str]) -> int:
 
 
 def _say(text: str, stream: object) -> None:
-    """Write a text and a line end, on terminals that can't write ▲ too."""
+    """Write a text, and a line end where it has none, on terminals that can't write ▲ too."""
     encoding = getattr(stream, "encoding", None) or "utf-8"
     written = text.encode(encoding, errors="replace").decode(encoding)
     with contextlib.suppress(AttributeError):
-        stream.write(f"{written}\n")  # type: ignore[attr-defined]
+        stream.write(written if written.endswith("\n") else f"{written}\n")  # type: ignore[attr-defined]
         stream.flush()  # type: ignore[attr-defined]
 
 

@@ -42,7 +42,7 @@ def session() -> SessionRecord:
     )
 
 
-def record(name: str, source: str, *, depth: int, score: float, minutes: int, **more: Any) -> CellRecord:
+def make_record(name: str, source: str, *, depth: int, score: float, minutes: int, **more: Any) -> CellRecord:
     """One cell that fitted a forest and scored it."""
     of = session()
     at = START + timedelta(minutes=minutes)
@@ -111,11 +111,17 @@ def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     monkeypatch.chdir(tmp_path)
     with Trail.open(tmp_path / ".celltrail") as trail:
         for number, (depth, score) in enumerate([(4, 0.81), (8, 0.87), (12, 0.85)]):
-            cell = record("forest", FOREST.format(depth=depth), depth=depth, score=score, minutes=number)
+            cell = make_record("forest", FOREST.format(depth=depth), depth=depth, score=score, minutes=number)
             trail.save(cell, wait_s=1.0)
-        trail.save(record("boost", "# celltrail: boost\nfit()\n", depth=3, score=0.9, minutes=10), wait_s=1.0)
+        trail.save(make_record("boost", "# celltrail: boost\nfit()\n", depth=3, score=0.9, minutes=10), wait_s=1.0)
     yield tmp_path
     current.close_all()
+
+
+@pytest.fixture
+def record() -> Callable[..., CellRecord]:
+    """Make one cell that fitted a forest and scored it, for a test that adds to it."""
+    return make_record
 
 
 @pytest.fixture
@@ -124,7 +130,7 @@ def record_cell(project: Path) -> Callable[[str, str], None]:
 
     def add(name: str, source: str) -> None:
         with Trail.open(project / ".celltrail") as trail:
-            trail.save(record(name, source, depth=5, score=0.5, minutes=20), wait_s=1.0)
+            trail.save(make_record(name, source, depth=5, score=0.5, minutes=20), wait_s=1.0)
 
     return add
 
@@ -132,7 +138,7 @@ def record_cell(project: Path) -> Callable[[str, str], None]:
 @pytest.fixture
 def running_elsewhere(project: Path) -> str:
     """Add a run that a kernel of another machine left running; return its reference."""
-    cell = record("remote", "fit()\n", depth=5, score=0.5, minutes=30)
+    cell = make_record("remote", "fit()\n", depth=5, score=0.5, minutes=30)
     cell.session.host, cell.session.boot_id = "elsewhere", "another boot"
     assert cell.run is not None
     cell.execution.status = cell.run.status = RunStatus.RUNNING

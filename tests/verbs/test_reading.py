@@ -27,7 +27,12 @@ def read(line: str) -> dict[str, Any]:
         ('runs "metrics.x > 0.9"', {"filter": "metrics.x > 0.9"}),
         ('runs metrics."my metric" > 1', {"filter": 'metrics."my metric" > 1'}),
         ("compare forest#1 forest#2 --code", {"runs": ["forest#1", "forest#2"], "code": True}),
+        ("note last don't forget the columns", {"run": "last", "text": "don't forget the columns"}),
+        ("note last ''", {"run": "last", "text": ""}),
+        ("tag last owner=me", {"run": "last", "tags": ["owner=me"]}),
         ("restore forest#2 -o forest.py", {"run": "forest#2", "output": "forest.py"}),
+        ("export -o x.zip forest#2", {"runs": ["forest#2"], "output": "x.zip"}),
+        ("note last -- --not-an-option", {"run": "last", "text": "--not-an-option"}),
     ],
 )
 def test_words_and_options_are_read_as_they_are_meant(line: str, expected: dict[str, Any]) -> None:

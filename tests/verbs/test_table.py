@@ -53,6 +53,6 @@ def test_the_table_lists_every_verb_once() -> None:
         assert 1 == sum(line.split()[:1] == [verb.name] for line in lines)
 
 
-@pytest.mark.parametrize("name", ["gc", "enable", "disable"])
+@pytest.mark.parametrize("name", ["forget", "gc", "rename", "enable", "disable"])
 def test_what_erases_or_changes_much_can_be_checked_first(name: str) -> None:
     assert "--check" in [option.flag for option in find_verb(name).options]

@@ -1,6 +1,6 @@
 """The cell's door: `%trail VERB …`, and the daily verbs by themselves: `%runs`, `%compare`, `%restore`.
 
-`%trail` alone lists the runs; `%trail forest#7` shows the thing named. The magics read words, ask the verb and show
+`%trail` alone is the panel; `%trail forest#7` shows the thing named. The magics read words, ask the verb and show
 its answer; rules live in `verbs`.
 """
 
@@ -31,7 +31,7 @@ class TrailMagics(Magics):
 
     @line_magic
     def trail(self, line: str) -> Any:
-        """Ask celltrail: %trail VERB …, %trail help; %trail alone lists runs, %trail forest#7 shows one."""
+        """Ask celltrail: %trail VERB …, %trail help; %trail alone is the panel, %trail forest#7 shows a run."""
         words = cut_line(line)
         return _in_one_line(lambda: self._trail(words))
 
@@ -55,7 +55,7 @@ class TrailMagics(Magics):
 
     def _trail(self, words: list[Word]) -> Any:
         if not words:
-            return self._answer(find_verb("runs"), [])
+            return _panel()
         name = "help" if words[0].text in {"-h", "--help"} else words[0].text
         verb = next((each for each in VERBS if each.name == name), None)
         if name == "track" and "-h" not in {word.text for word in words}:
@@ -93,6 +93,12 @@ def _in_one_line(work: Callable[[], Any]) -> Any:
         return work()
     except CelltrailError as error:
         raise IPythonUsageError(str(error)) from error
+
+
+def _panel() -> Any:
+    from celltrail.widget import trail_widget
+
+    return trail_widget(current.context("cell").trail())
 
 
 def register(shell: Any) -> Callable[[], None]:

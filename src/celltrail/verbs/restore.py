@@ -8,7 +8,7 @@ import re
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from celltrail.errors import CelltrailError, NotKeptError, UsageError
+from celltrail.errors import CelltrailError, NotFoundError, NotKeptError, UsageError
 from celltrail.verbs import since
 from celltrail.verbs.current import Context
 from celltrail.verbs.model import Answer
@@ -78,7 +78,7 @@ def _restore_notebook(context: Context, run: Run, target: Path | None) -> Answer
         raise NotKeptError(
             f"The notebook of {run.reference} was not kept. Its cell is there: restore {run.reference}"
         )
-    document = restore_notebook(snapshot, context.trail().read_blob)
+    document = restore_notebook(snapshot, context.trail().read_blob, draw=lambda run_id: _drawn(context, run_id))
     text = json.dumps(document, ensure_ascii=False, indent=1) + "\n"
     written = (
         _write_new(context.cwd / target, text) if target is not None else _write_beside(context, run, snapshot, text)
@@ -97,6 +97,17 @@ def _restore_notebook(context: Context, run: Run, target: Path | None) -> Answer
         "changed": said[1:],
     }
     return Answer("\n".join(said), data)
+
+
+def _drawn(context: Context, run_id: str) -> dict[str, Any] | None:
+    """Draw the line of a run again; None where the run has been forgotten since."""
+    from celltrail.display.bundle import bundle
+    from celltrail.views.runs import run_view
+
+    try:
+        return dict(bundle(run_view(context.trail(), context.trail().run(run_id), mode="line")))
+    except NotFoundError:
+        return None
 
 
 def _changed_since(context: Context, run: Run) -> list[str]:

@@ -18,7 +18,7 @@ _DIGESTED_BYTES = 1 << 30
 
 
 def changed_cells(cells: Mapping[str, str], notebook: Path | None, own: str | None) -> list[str]:
-    """Name the cells of the notebook that are not what they were, by the number they have now.
+    """Name the cells of the notebook that are not what they were, by their place in it now.
 
     Parameters
     ----------
@@ -32,28 +32,30 @@ def changed_cells(cells: Mapping[str, str], notebook: Path | None, own: str | No
     Returns
     -------
     list of str
-        "cell 3 changed", "cell 5 is new", "a cell is gone: X_train = …".
+        "cell 3 (X_train = …) changed", "cell 5 (plot()) is new", "a cell is gone (clean())".
     """
     now = _saved_cells(notebook) if notebook is not None else None
     if now is None or not cells:
         return []
     said = []
-    for number, (cell_id, source) in enumerate(now.items(), start=1):
+    sources = {source for _, source in now.values()}
+    for cell_id, (number, source) in now.items():
+        named = f"cell {number} ({_first_line(source)})"
         if cell_id != own and cell_id in cells and cells[cell_id].strip() != source.strip():
-            said.append(f"cell {number} changed")
+            said.append(f"{named} changed")
         elif cell_id not in cells and source.strip() and source not in cells.values():
-            said.append(f"cell {number} is new")
-    gone = [source for cell_id, source in cells.items() if cell_id not in now and source not in now.values()]
-    return said + [f"a cell is gone: {_first_line(source)}" for source in gone if source.strip()]
+            said.append(f"{named} is new")
+    gone = [source for cell_id, source in cells.items() if cell_id not in now and source not in sources]
+    return said + [f"a cell is gone ({_first_line(source)})" for source in gone if source.strip()]
 
 
-def _saved_cells(notebook: Path) -> dict[str, str] | None:
+def _saved_cells(notebook: Path) -> dict[str, tuple[int, str]] | None:
+    """Return place and source of each code cell by its id."""
     try:
         document: Any = json.loads(notebook.read_text(encoding="utf-8"))
-        cells = document["cells"]
         return {
-            str(cell.get("id", f"#{number}")): _joined(cell["source"])
-            for number, cell in enumerate(cells)
+            str(cell.get("id", f"#{number}")): (number, _joined(cell["source"]))
+            for number, cell in enumerate(document["cells"], start=1)
             if cell["cell_type"] == "code"
         }
     except (OSError, ValueError, KeyError, TypeError):

@@ -1,4 +1,4 @@
-"""The table of verbs. Thing, then where: `restore RUN -o FILE`."""
+"""The table of verbs. Thing, then where: `note RUN TEXT`, `rename EXPERIMENT NAME`, `restore RUN -o FILE`."""
 
 from __future__ import annotations
 
@@ -78,6 +78,60 @@ _LOOK = (
     ),
 )
 
+_CHANGE = (
+    Verb(
+        "note",
+        "Sets the note of a run; without a text shows it",
+        "celltrail.verbs.annotate:note",
+        (_RUN, Argument("text", "the note; an empty '' takes it away", "optional text")),
+        (),
+        (
+            Example("last first try with the new columns", "sets the note"),
+            Example("forest#7", "shows it"),
+            Example("forest#7 ''", "takes it away"),
+        ),
+    ),
+    Verb(
+        "tag",
+        "Sets tags of a run; without any shows them",
+        "celltrail.verbs.annotate:tag",
+        (_RUN, Argument("tags", "owner=me; an empty value takes the tag away", "any")),
+        (),
+        (
+            Example("last owner=me", "sets one"),
+            Example("forest#7 owner=me stage=trial", "sets two"),
+            Example("forest#7 stage=", "takes one away"),
+        ),
+    ),
+    Verb(
+        "rename",
+        "Gives an experiment another name; its runs keep their numbers",
+        "celltrail.verbs.annotate:rename",
+        (
+            Argument("experiment", "its name now", completes="experiment"),
+            Argument("name", "its new name"),
+        ),
+        (_CHECK,),
+        (
+            Example("random-forest forest", "random-forest#7 becomes forest#7"),
+            Example("random-forest forest --check", "says whether the name is free"),
+            Example("random-forest-2 boost --json", "the answer as JSON"),
+        ),
+    ),
+    Verb(
+        "forget",
+        "Removes runs; they can come back until gc",
+        "celltrail.verbs.forget:forget",
+        (_RUNS,),
+        (_CHECK, Option("--undo", "bring them back")),
+        (
+            Example("forest#3", "removes one"),
+            Example("forest#3 forest#4 --check", "says what would go, and how large it is"),
+            Example("forest#3 --undo", "brings it back"),
+        ),
+    ),
+)
+
 _CARE = (
     Verb(
         "status",
@@ -111,6 +165,30 @@ _CARE = (
             Example("", "checks"),
             Example("--json", "the findings as JSON"),
             Example("--mark-lost", "also settles runs whose machine is gone"),
+        ),
+    ),
+    Verb(
+        "export",
+        "Writes whole runs into one file, for another trail",
+        "celltrail.verbs.carry:export_runs",
+        (_RUNS,),
+        (_OUTPUT,),
+        (
+            Example("forest#7", "forest-7.celltrail.zip"),
+            Example("forest#6 forest#7 -o forests.zip", "two runs into a file of your choice"),
+            Example("best -o best.zip --json", "says what went into it as JSON"),
+        ),
+    ),
+    Verb(
+        "import",
+        "Takes in runs that another trail exported; they keep author, time and number",
+        "celltrail.verbs.carry:import_runs",
+        (Argument("file", "what export wrote", completes="file"),),
+        (),
+        (
+            Example("forests.zip", "takes them in"),
+            Example("/mnt/share/bob.zip", "takes in the runs of a colleague"),
+            Example("forests.zip --json", "the runs as JSON"),
         ),
     ),
     Verb(
@@ -183,7 +261,7 @@ _CARE = (
     ),
 )
 
-VERBS: tuple[Verb, ...] = (*_LOOK, *_CARE)
+VERBS: tuple[Verb, ...] = (*_LOOK, *_CHANGE, *_CARE)
 
 
 def find_verb(name: str) -> Verb:

@@ -1,0 +1,88 @@
+"""The magics on a real trail, in a real shell."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+import pytest
+from IPython.core.completer import provisionalcompleter
+from IPython.core.interactiveshell import InteractiveShell
+from traitlets.config import Config
+
+import celltrail
+from celltrail.cli import main
+from celltrail.magics.trail import register
+from celltrail.widget.panel import TrailWidget
+
+
+@pytest.fixture
+def shell(project: Path) -> Iterator[Any]:
+    config = Config()
+    config.HistoryManager.hist_file = ":memory:"
+    made = InteractiveShell(config=config)
+    forget = register(made)
+    yield made
+    forget()
+    made.history_manager.end_session()
+    InteractiveShell.clear_instance()
+
+
+def test_runs_gives_a_table_to_go_on_with(shell: Any) -> None:
+    shell.run_cell("found = %runs params.max_depth > 4 --best 1", store_history=False)
+
+    assert isinstance(shell.user_ns["found"], pd.DataFrame)
+    assert ["forest#2"] == list(shell.user_ns["found"].index)
+
+
+def test_restore_puts_the_cell_below(shell: Any) -> None:
+    shell.run_cell("%restore forest#2")
+
+    assert shell.rl_next_input.endswith(celltrail.run("forest#2").source)
+    assert shell.rl_next_input.startswith("# restored from forest#2, 2026-11-12\n")
+
+
+def test_trail_alone_is_the_panel_and_a_reference_shows_a_run(shell: Any) -> None:
+    panel = shell.run_cell("%trail").result
+    shown = shell.run_cell("%trail forest#2").result
+
+    assert isinstance(panel, TrailWidget)
+    panel.close()
+    assert "text/html" in shown._repr_mimebundle_()
+
+
+def test_compare_prints_what_differs(shell: Any, capsys: pytest.CaptureFixture[str]) -> None:
+    shell.run_cell("%compare forest#1 forest#2")
+
+    assert "max_depth 4→8" in capsys.readouterr().out
+
+
+def test_tab_offers_runs_experiments_and_metrics(shell: Any) -> None:
+    def offered(line: str) -> list[str]:
+        with provisionalcompleter():
+            found = shell.Completer.completions(line, len(line))
+            return [line[: each.start] + each.text + line[each.end :] for each in found]
+
+    assert ["%compare forest#1", "%compare forest#2", "%compare forest#3"] == sorted(offered("%compare forest#"))
+    assert "%trail rename boost" in offered("%trail rename bo")
+    assert "%runs metrics.accuracy_score.y_test" in offered("%runs metrics.acc")
+
+
+def test_the_three_doors_answer_alike(shell: Any, capsys: pytest.CaptureFixture[str]) -> None:
+    shell.run_cell("%trail show forest#2 --json")
+    in_a_cell = capsys.readouterr().out
+    main(["show", "forest#2", "--json"])
+    in_a_shell = capsys.readouterr().out
+
+    assert in_a_shell == in_a_cell
+    assert f'"id": "{celltrail.show("forest#2").data["id"]}"' in in_a_shell
+
+
+def test_a_restored_cell_can_be_piped_to_the_letter(project: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    source = celltrail.run("forest#2").source
+
+    main(["restore", "forest#2"])
+
+    assert source == capsys.readouterr().out
