@@ -30,8 +30,17 @@ def shell(project: Path) -> Iterator[Any]:
     InteractiveShell.clear_instance()
 
 
-def test_runs_gives_a_table_to_go_on_with(shell: Any) -> None:
-    shell.run_cell("found = %runs params.max_depth > 4 --best 1", store_history=False)
+def test_runs_prints_the_list_as_a_shell_does(shell: Any, capsys: pytest.CaptureFixture[str]) -> None:
+    shell.run_cell("%runs params.max_depth > 4 --best 1")
+    in_a_cell = capsys.readouterr().out
+    main(["runs", "params.max_depth > 4", "--best", "1"])
+
+    assert in_a_cell == capsys.readouterr().out
+    assert "forest#2  0.8700" in in_a_cell
+
+
+def test_in_python_runs_are_a_table_to_go_on_with(shell: Any) -> None:
+    shell.run_cell("import celltrail\nfound = celltrail.runs('params.max_depth > 4', best=1)")
 
     assert isinstance(shell.user_ns["found"], pd.DataFrame)
     assert ["forest#2"] == list(shell.user_ns["found"].index)
