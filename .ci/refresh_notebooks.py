@@ -12,7 +12,7 @@ from pathlib import Path
 
 import nbformat
 
-from celltrail.demo import SETTINGS, example_notebooks, execute
+from celltrail.tour import SETTINGS, example_notebooks, execute
 
 METADATA = {
     "kernelspec": {"display_name": "Python 3 (ipykernel)", "language": "python", "name": "python3"},

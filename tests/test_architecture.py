@@ -15,7 +15,7 @@ FLOORS = [
     {"store"},
     {"capture", "views"},
     {"display"},
-    {"api", "cli", "demo", "magics", "testing", "verbs", "widget"},
+    {"api", "cli", "tour", "magics", "testing", "verbs", "widget"},
 ]
 
 
@@ -65,7 +65,7 @@ def test_a_library_is_imported_only_in_its_room() -> None:
         "IPython": {"magics", "display"},
         "jupyter_server": {"server"},
         "nbconvert": {"export"},
-        "nbclient": {"demo", "replay"},
+        "nbclient": {"tour", "replay"},
         "anywidget": {"widget"},
         "sklearn": {"flavors"},
     }

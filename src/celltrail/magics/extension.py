@@ -23,7 +23,7 @@ from celltrail.magics.events import Witness
 from celltrail.magics.loaded import Loaded
 from celltrail.magics.showing import Shower
 from celltrail.magics.track import TrackMagics
-from celltrail.magics.trail import TrailMagics
+from celltrail.magics.trail import register
 from celltrail.plugins import PROBES, members_of
 from celltrail.store.liveness import hold_kernel_lock, new_session
 from celltrail.store.locate import find_trail_folder
@@ -124,7 +124,8 @@ def _put_in_place(shell: Any, kernel: Kernel) -> Loaded:
     undo.extend(probe.arm(sink) for probe in probes.loaded.values())
     shell.input_transformers_cleanup.append(strip_header)
     undo.append(lambda: shell.input_transformers_cleanup.remove(strip_header))
-    undo.append(_register_magics(shell, TrackMagics(shell, loaded), TrailMagics(shell)))
+    undo.append(_register_magics(shell, TrackMagics(shell, loaded)))
+    undo.append(register(shell))
     witness.install()
     undo.append(witness.uninstall)
     manual.set_kernel(kernel)

@@ -242,7 +242,7 @@ _CARE = (
     Verb(
         "demo",
         "Executes the example notebooks in a folder of their own, and says what to look at",
-        "celltrail.demo:demo",
+        "celltrail.tour:demo",
         (Argument("folder", "a new folder; celltrail-demo here where none is given", "optional", "file"),),
         (),
         (
