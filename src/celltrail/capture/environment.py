@@ -79,7 +79,10 @@ def snapshot_environment() -> EnvironmentRecord:
         _seen.folders, _seen.modules = folders, set()
     _find_used()
     _seen.module_count, _seen.variables = len(sys.modules), variables
-    _seen.record = _record(variables)
+    record = _record(variables)
+    if record != _seen.record:  # another module of the standard library changes nothing
+        _seen.record = record
+    assert _seen.record is not None
     return _seen.record
 
 
