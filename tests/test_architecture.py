@@ -87,3 +87,19 @@ def test_no_file_is_longer_than_400_lines() -> None:
     ]
 
     assert [] == long
+
+
+def test_no_import_runs_in_a_circle() -> None:
+    files = {f"celltrail.{'.'.join(path.relative_to(SOURCE).with_suffix('').parts)}": path for path in modules()}
+    known = {name.removesuffix(".__init__"): imports_of(path) for name, path in files.items()}
+    below = {
+        name: {other for other in imports if other in known and other != name} for name, imports in known.items()
+    }
+
+    while free := [name for name, imports in below.items() if not imports]:
+        for name in free:
+            del below[name]
+        for imports in below.values():
+            imports.difference_update(free)
+
+    assert {} == below

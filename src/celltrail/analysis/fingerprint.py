@@ -25,6 +25,7 @@ from typing import Any
 
 from celltrail.analysis import canonical, fingerprint_pandas
 from celltrail.analysis.canonical import NoCanonicalFormError
+from celltrail.analysis.sampling import places
 from celltrail.domain.ids import Digest
 from celltrail.domain.record import DatasetRecord, Keeping
 
@@ -175,13 +176,6 @@ def kind_of(obj: Any) -> str:
         return kind.__name__
     package = "scipy.sparse" if module.startswith("scipy.sparse") else module.partition(".")[0]
     return f"{package}.{kind.__name__}"
-
-
-def places(length: int, most: int) -> list[int]:
-    """Return at most `most` row numbers, evenly spread, the first and the last among them."""
-    if length <= most:
-        return list(range(length))
-    return [place * (length - 1) // (most - 1) for place in range(most)]
 
 
 def _is_plain_list(values: Sequence[Any]) -> bool:

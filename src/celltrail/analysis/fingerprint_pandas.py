@@ -13,6 +13,7 @@ from typing import Any
 
 from celltrail.analysis import canonical
 from celltrail.analysis.canonical import NoCanonicalFormError
+from celltrail.analysis.sampling import places
 from celltrail.domain.ids import Digest
 
 _SAMPLED_COLUMNS = 64
@@ -65,8 +66,6 @@ def full_digest(obj: Any) -> tuple[Digest, dict[str, str] | None]:
 def sampled_digest(obj: Any, rows: int) -> Digest:
     """Return the digest of at most so many rows, of 64 columns where there are more."""
     import pandas as pd
-
-    from celltrail.analysis.fingerprint import places
 
     picked = places(len(obj), rows)
     if isinstance(obj, pd.Index):

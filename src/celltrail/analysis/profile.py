@@ -8,7 +8,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from celltrail.analysis.fingerprint import family_of, places
+from celltrail.analysis.fingerprint import family_of
+from celltrail.analysis.sampling import places
 
 _MOST_ROWS = 10_000
 _MOST_COLUMNS = 500

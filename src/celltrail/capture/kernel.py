@@ -110,6 +110,7 @@ class Kernel:
     last_cell: OpenCell | None = None
     next_options: TrackOptions | None = None  # for the cell that the magic `%%track` is about to run
     said: set[str] = field(default_factory=set)
+    settle: Callable[[], None] = field(default=lambda: None)  # closes calls that an interrupt left open
     cells: OpenCells = field(default_factory=OpenCells)
 
     def __post_init__(self) -> None:

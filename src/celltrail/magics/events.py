@@ -85,6 +85,7 @@ class Witness:
         if not self.kernel.cells.count():
             self.autosave.all_cells_ended()
         with guarded("finish", self._problems):
+            self.kernel.settle()
             self._finish(cell, result)
 
     def _begin(self, info: Any) -> None:

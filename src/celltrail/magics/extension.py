@@ -119,6 +119,7 @@ def _put_in_place(shell: Any, kernel: Kernel) -> Loaded:
     undo.append(hold_kernel_lock(kernel.trail, kernel.session).release)
     listener = CallListener(kernel)
     sink = CallSink(listener, lambda step, error: log.warning("%s: %s", step, reason(error), exc_info=error))
+    kernel.settle = sink.settle
     probes = members_of(PROBES)
     shower.say_once([f"the plugin {name} is left out: {why}" for name, why in probes.broken.items()])
     undo.extend(probe.arm(sink) for probe in probes.loaded.values())

@@ -9,17 +9,14 @@ import contextlib
 import re
 from collections.abc import Iterator
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING
 
 from celltrail.domain.record import RunStatus
 from celltrail.domain.run import Run
 from celltrail.errors import ExperimentNotFoundError, TrailReadOnlyError, UsageError
 from celltrail.store.filter_tree import near_names
 from celltrail.store.resolve import find_run
+from celltrail.store.store import Store
 from celltrail.store.values import text_in, text_out, time_in
-
-if TYPE_CHECKING:
-    from celltrail.store.trail import Trail
 
 WAIT_S = 5.0
 
@@ -46,12 +43,12 @@ _NAME = re.compile(r"[^\W\d][\w.+-]*")
 _TAKEN = {"last", "prev", "best", "saved"}
 
 
-def set_note(trail: Trail, run: Run, text: str) -> Run:
+def set_note(trail: Store, run: Run, text: str) -> Run:
     """Write the note of a run; an empty one removes it.
 
     Parameters
     ----------
-    trail : Trail
+    trail : Store
         Open for writing.
     run : Run
         Of this trail.
@@ -68,12 +65,12 @@ def set_note(trail: Trail, run: Run, text: str) -> Run:
     return find_run(trail, run.id)
 
 
-def set_tag(trail: Trail, run: Run, key: str, value: str | None) -> Run:
+def set_tag(trail: Store, run: Run, key: str, value: str | None) -> Run:
     """Set a tag of a run, or remove it.
 
     Parameters
     ----------
-    trail : Trail
+    trail : Store
         Open for writing.
     run : Run
         Of this trail.
@@ -102,12 +99,12 @@ def set_tag(trail: Trail, run: Run, key: str, value: str | None) -> Run:
     return find_run(trail, run.id)
 
 
-def rename_experiment(trail: Trail, old: str, new: str) -> str:
+def rename_experiment(trail: Store, old: str, new: str) -> str:
     """Give an experiment another name; its runs keep their numbers.
 
     Parameters
     ----------
-    trail : Trail
+    trail : Store
         Open for writing.
     old, new : str
         Names; the new one begins with a letter and holds letters, digits, `_`, `.`, `+` and `-`.
@@ -143,12 +140,12 @@ def rename_experiment(trail: Trail, old: str, new: str) -> str:
     return new
 
 
-def forget(trail: Trail, run: Run) -> Run:
+def forget(trail: Store, run: Run) -> Run:
     """Hide a run and its repeats; the next sweep removes them for good.
 
     Parameters
     ----------
-    trail : Trail
+    trail : Store
         Open for writing.
     run : Run
         Of this trail.
@@ -170,12 +167,12 @@ def forget(trail: Trail, run: Run) -> Run:
     return find_run(trail, run.id, forgotten=True)
 
 
-def bring_back(trail: Trail, reference: str) -> Run:
+def bring_back(trail: Store, reference: str) -> Run:
     """Undo `forget`; possible until the next sweep.
 
     Parameters
     ----------
-    trail : Trail
+    trail : Store
         Open for writing.
     reference : str
         The forgotten run: `forest#7`, or the beginning of its id.
@@ -198,7 +195,7 @@ def bring_back(trail: Trail, reference: str) -> Run:
 
 
 @contextlib.contextmanager
-def _changing(trail: Trail) -> Iterator[None]:
+def _changing(trail: Store) -> Iterator[None]:
     if trail.is_read_only:
         raise TrailReadOnlyError(f"{trail.path} is open only to read: nothing can be changed in it")
     try:

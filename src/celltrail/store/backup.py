@@ -6,7 +6,6 @@ import shutil
 import sqlite3
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from blake3 import blake3
 
@@ -15,9 +14,7 @@ from celltrail.errors import TrailDamagedError, TrailError, UsageError
 from celltrail.store.blobs import blob_path
 from celltrail.store.failures import failures_named
 from celltrail.store.marking import named_blobs
-
-if TYPE_CHECKING:
-    from celltrail.store.trail import Trail
+from celltrail.store.store import Store
 
 COUNT_RUNS = "SELECT count(*) FROM runs WHERE forgotten_at IS NULL"
 FILES = "SELECT id, digest FROM blobs WHERE encoding = 'file'"
@@ -33,12 +30,12 @@ class Backup:
     size_bytes: int
 
 
-def back_up(trail: Trail, target: Path) -> Backup:
+def back_up(trail: Store, target: Path) -> Backup:
     """Copy a trail.
 
     Parameters
     ----------
-    trail : Trail
+    trail : Store
         The trail; it stays in use meanwhile.
     target : Path
         A folder that does not exist yet; name it in CELLTRAIL_TRAIL to look into the copy.
@@ -73,7 +70,7 @@ def back_up(trail: Trail, target: Path) -> Backup:
     return Backup(target, *found)
 
 
-def _copy(trail: Trail, folder: Path) -> tuple[int, int, int]:
+def _copy(trail: Store, folder: Path) -> tuple[int, int, int]:
     file = folder / "trail.db"
     with failures_named(trail.path / "trail.db"):
         copy = sqlite3.connect(file, isolation_level=None)
@@ -96,7 +93,7 @@ def _copy(trail: Trail, folder: Path) -> tuple[int, int, int]:
     return runs, len(digests), size
 
 
-def _copy_file(trail: Trail, folder: Path, digest: str) -> int:
+def _copy_file(trail: Store, folder: Path, digest: str) -> int:
     source, target = blob_path(trail.path, digest), blob_path(folder, digest)
     target.parent.mkdir(parents=True, exist_ok=True)
     try:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
-from typing import TYPE_CHECKING, Any, TypeVar, cast
+from typing import Any, TypeVar, cast
 
 from celltrail.domain.ids import Digest, ExecutionId, RunId, SessionId
 from celltrail.domain.record import (
@@ -32,10 +32,8 @@ from celltrail.store.notebooks import IMPORTED_PATH
 from celltrail.store.read_data import read_artifacts, read_files, read_inputs
 from celltrail.store.read_fits import BY_HAND, read_fit_rows, read_params
 from celltrail.store.read_metrics import read_metrics, read_series
+from celltrail.store.store import Store
 from celltrail.store.values import text_out, time_out
-
-if TYPE_CHECKING:
-    from celltrail.store.trail import Trail
 
 EXECUTION = """
 SELECT x.global_id, n.path, c.text, x.execution_count, x.source_id, x.started_at, x.status, x.duration_s,
@@ -71,12 +69,12 @@ class Travelling:
     digests: set[str] = field(default_factory=set)
 
 
-def read_travelling(trail: Trail, row: int) -> Travelling:
+def read_travelling(trail: Store, row: int) -> Travelling:
     """Return a run as records.
 
     Parameters
     ----------
-    trail : Trail
+    trail : Store
         The store.
     row : int
         Row of the run.
@@ -99,7 +97,7 @@ def read_travelling(trail: Trail, row: int) -> Travelling:
     return Travelling(list(cells.values()), _digests(trail, run))
 
 
-def _execution(trail: Trail, execution: ExecutionId) -> tuple[SessionRecord, ExecutionRecord]:
+def _execution(trail: Store, execution: ExecutionId) -> tuple[SessionRecord, ExecutionRecord]:
     row = trail.db.rows(EXECUTION, (execution,))[0]
     source = _text(trail, row[4])
     session = SessionRecord(
@@ -127,7 +125,7 @@ def _execution(trail: Trail, execution: ExecutionId) -> tuple[SessionRecord, Exe
     )
 
 
-def _run(trail: Trail, row: int) -> RunRecord:
+def _run(trail: Store, row: int) -> RunRecord:
     run_id, execution, experiment, author, started_at, status, duration_s, *rest = trail.db.rows(RUN, (row,))[0]
     error, note, main_asked, seed, kind = rest
     read = StoredContent(trail, row, run_id).field
@@ -166,7 +164,7 @@ def _run(trail: Trail, row: int) -> RunRecord:
 
 
 def _fit(
-    trail: Trail, row: int, fit: dict[str, Any], params: Mapping[int, tuple[dict[str, Any], dict[str, Any]]]
+    trail: Store, row: int, fit: dict[str, Any], params: Mapping[int, tuple[dict[str, Any], dict[str, Any]]]
 ) -> FitRecord:
     resolved, written = params.get(fit["position"], ({}, {}))
     inputs = [_record(DatasetRecord, one) for one in read_inputs(trail, row, fit["position"])]
@@ -174,7 +172,7 @@ def _fit(
     return _record(FitRecord, facts)
 
 
-def _digests(trail: Trail, run: RunRecord) -> set[str]:
+def _digests(trail: Store, run: RunRecord) -> set[str]:
     """Return the content that a run names, and what that content names in its turn."""
     found = {str(artifact.digest) for artifact in run.artifacts if artifact.digest}
     naming = {str(artifact.digest) for artifact in run.artifacts if artifact.digest and artifact.kind == "output"}
@@ -188,7 +186,7 @@ def _digests(trail: Trail, run: RunRecord) -> set[str]:
     return {digest for digest in found.union(naming, *inside) if _is_held(trail, digest)}
 
 
-def _is_held(trail: Trail, digest: str) -> bool:
+def _is_held(trail: Store, digest: str) -> bool:
     return blobs.find(trail.db, Digest(digest)) is not None
 
 
@@ -212,5 +210,5 @@ def _optional(text: str | None) -> str | None:
     return None if text is None else text_out(text)
 
 
-def _text(trail: Trail, row: int) -> str:
+def _text(trail: Store, row: int) -> str:
     return blobs.read_row(trail.db, trail.path, row).decode("utf-8", "surrogatepass")

@@ -2,25 +2,21 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from celltrail.errors import TrailBusyError
 from celltrail.store.locks import FileLock
-
-if TYPE_CHECKING:
-    from celltrail.store.trail import Trail
+from celltrail.store.store import Store
 
 # A reader looks through the log for each page, so it should stay small; folding costs about 5 ms a megabyte.
 LARGEST_LOG_BYTES = 8 << 20
 WAIT_S = 0.2
 
 
-def checkpoint(trail: Trail, *, min_bytes: int = 1) -> bool:
+def checkpoint(trail: Store, *, min_bytes: int = 1) -> bool:
     """Fold the log into the database if it has grown, and nobody else is at it.
 
     Parameters
     ----------
-    trail : Trail
+    trail : Store
         Open for writing.
     min_bytes : int, optional
         Length of the log from which it is worth it.

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from celltrail.domain.record import Keeping
 from celltrail.domain.run import Fit, MetricPoint
@@ -21,10 +21,8 @@ from celltrail.store.read_surroundings import (
     read_machine,
     read_snapshot,
 )
+from celltrail.store.store import Store
 from celltrail.store.values import json_out
-
-if TYPE_CHECKING:
-    from celltrail.store.trail import Trail
 
 SOURCE = "SELECT source_id FROM runs WHERE id = ?"
 SOURCE_DIGEST = "SELECT b.digest FROM runs AS r JOIN blobs AS b ON b.id = r.source_id WHERE r.id = ?"
@@ -36,7 +34,7 @@ class StoredContent:
 
     Parameters
     ----------
-    trail : Trail
+    trail : Store
         The store.
     row : int
         Row of the run.
@@ -46,7 +44,7 @@ class StoredContent:
 
     __slots__ = ("_reference", "_row", "_trail")
 
-    def __init__(self, trail: Trail, row: int, reference: str) -> None:
+    def __init__(self, trail: Store, row: int, reference: str) -> None:
         self._trail = trail
         self._row = row
         self._reference = reference
@@ -137,35 +135,35 @@ class StoredContent:
         raise ArtifactNotFoundError(f"{self._reference} has {which}; name one of: {known}.")
 
 
-def _source(trail: Trail, row: int) -> str:
+def _source(trail: Store, row: int) -> str:
     blob = trail.db.rows(SOURCE, (row,))[0][0]
     return blobs.read_row(trail.db, trail.path, blob).decode("utf-8", "surrogatepass")
 
 
-def _source_digest(trail: Trail, row: int) -> str:
+def _source_digest(trail: Store, row: int) -> str:
     return str(trail.db.rows(SOURCE_DIGEST, (row,))[0][0].hex())
 
 
-def _cautions(trail: Trail, row: int) -> list[str]:
+def _cautions(trail: Store, row: int) -> list[str]:
     text = trail.db.rows(REMARKS, (row,))[0][0]
     return list(json.loads(text)) if text else []
 
 
-def _unknown(trail: Trail, row: int) -> dict[str, str]:
+def _unknown(trail: Store, row: int) -> dict[str, str]:
     text = trail.db.rows(REMARKS, (row,))[0][1]
     return dict(json_out(text)) if text else {}
 
 
-def _seed(trail: Trail, row: int) -> int | None:
+def _seed(trail: Store, row: int) -> int | None:
     seed = trail.db.rows(REMARKS, (row,))[0][2]
     return None if seed is None else int(seed)
 
 
-def _of_execution(name: str) -> Callable[[Trail, int], Any]:
+def _of_execution(name: str) -> Callable[[Store, int], Any]:
     return lambda trail, row: read_execution(trail, row)[name]
 
 
-FIELDS: dict[str, Callable[[Trail, int], Any]] = {
+FIELDS: dict[str, Callable[[Store, int], Any]] = {
     "artifacts": read_artifacts,
     "cautions": _cautions,
     "cell_id": _of_execution("cell_id"),

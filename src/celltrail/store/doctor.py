@@ -4,16 +4,13 @@ from __future__ import annotations
 
 import sqlite3
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 from blake3 import blake3
 
 from celltrail.store import liveness, spool
 from celltrail.store.blobs import blob_path
 from celltrail.store.marking import named_blobs
-
-if TYPE_CHECKING:
-    from celltrail.store.trail import Trail
+from celltrail.store.store import Store
 
 # "The WAL reset bug", https://sqlite.org/wal.html#walresetbug: two connections that write and checkpoint at the same
 # moment may damage the file, in 3.7.0 to 3.51.2.
@@ -142,12 +139,12 @@ class Examination:
         return ", ".join(part for part in parts if part) or "nothing"
 
 
-def examine(trail: Trail) -> Examination:
+def examine(trail: Store) -> Examination:
     """Examine a trail.
 
     Parameters
     ----------
-    trail : Trail
+    trail : Store
         Open, also if only to read.
 
     Returns
@@ -189,7 +186,7 @@ def sqlite_doubt(version: tuple[int, ...]) -> str:
     return "older than 3.51.3: has the WAL reset bug, which celltrail avoids by one checkpoint at a time"
 
 
-def _faults(trail: Trail) -> list[str]:
+def _faults(trail: Store) -> list[str]:
     faults = [str(text) for (text,) in trail.db.rows(INTEGRITY) if text != "ok"]
     broken = trail.db.rows(FOREIGN_KEYS)
     return faults + [
@@ -197,7 +194,7 @@ def _faults(trail: Trail) -> list[str]:
     ]
 
 
-def _examine_files(trail: Trail) -> tuple[list[str], list[str]]:
+def _examine_files(trail: Store) -> tuple[list[str], list[str]]:
     missing, corrupt = [], []
     named = named_blobs(trail)
     for row, digest, size in trail.db.rows(FILES):

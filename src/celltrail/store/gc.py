@@ -10,16 +10,13 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from celltrail.errors import TrailReadOnlyError
 from celltrail.store import checkpoint
 from celltrail.store.blobs import blob_path
 from celltrail.store.marking import named_blobs
+from celltrail.store.store import Store
 from celltrail.store.values import text_out, time_in
-
-if TYPE_CHECKING:
-    from celltrail.store.trail import Trail
 
 # Another process may have written content that its next transaction will name.
 YOUNGEST_S = 3600.0
@@ -95,12 +92,12 @@ class _TakenBackError(Exception):
     """Ends a dry run: the transaction round it is rolled back."""
 
 
-def collect_garbage(trail: Trail, *, dry_run: bool = False, youngest_s: float = YOUNGEST_S) -> Swept:
+def collect_garbage(trail: Store, *, dry_run: bool = False, youngest_s: float = YOUNGEST_S) -> Swept:
     """Remove forgotten runs for good, and the content that nothing names any more.
 
     Parameters
     ----------
-    trail : Trail
+    trail : Store
         Open for writing.
     dry_run : bool, optional
         Whether only to say what would be removed.
@@ -135,7 +132,7 @@ def collect_garbage(trail: Trail, *, dry_run: bool = False, youngest_s: float = 
     return found[0]
 
 
-def _sweep(trail: Trail, *, dry_run: bool, youngest_s: float) -> Swept:
+def _sweep(trail: Store, *, dry_run: bool, youngest_s: float) -> Swept:
     runs = []
     for run, execution, experiment, number, global_id in trail.db.rows(FORGOTTEN):
         for sql in SWEEP_RUN:
@@ -164,7 +161,7 @@ def _sweep(trail: Trail, *, dry_run: bool, youngest_s: float) -> Swept:
     )
 
 
-def _strays(trail: Trail, youngest_s: float) -> Iterator[Path]:
+def _strays(trail: Store, youngest_s: float) -> Iterator[Path]:
     """Find files that no row names: of writers that died before their commit."""
     named = {digest.hex() for (digest,) in trail.db.rows(KEPT_FILES)}
     oldest = time.time() - youngest_s

@@ -2,15 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from celltrail.domain.ids import Digest, RunId
 from celltrail.domain.record import DatasetRecord, GitState
 from celltrail.store import write_context, write_data
 from celltrail.store.room import writing
-
-if TYPE_CHECKING:
-    from celltrail.store.trail import Trail
+from celltrail.store.store import Store
 
 # Nobody waits for a late fact, so it may wait for others.
 _WAIT_S = 10.0
@@ -27,12 +23,12 @@ WHERE global_id = :run AND git_id IN (SELECT id FROM git_states WHERE status = '
 """
 
 
-def fill_input(trail: Trail, run: RunId, record: DatasetRecord) -> None:
+def fill_input(trail: Store, run: RunId, record: DatasetRecord) -> None:
     """Put in the digest of data that entered a run, where it is pending.
 
     Parameters
     ----------
-    trail : Trail
+    trail : Store
         Open for writing.
     run : str
         Global id of the run.
@@ -47,12 +43,12 @@ def fill_input(trail: Trail, run: RunId, record: DatasetRecord) -> None:
         room.db.execute(PENDING_INPUTS, found)
 
 
-def fill_git(trail: Trail, run: RunId, state: GitState, diff: bytes | None) -> None:
+def fill_git(trail: Store, run: RunId, state: GitState, diff: bytes | None) -> None:
     """Put in whether the code of a run was changed against its commit, where that is pending.
 
     Parameters
     ----------
-    trail : Trail
+    trail : Store
         Open for writing.
     run : str
         Global id of the run.

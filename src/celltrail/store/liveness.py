@@ -14,17 +14,14 @@ from dataclasses import asdict
 from datetime import UTC, datetime
 from functools import cache
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from celltrail.domain.ids import SessionId, new_id
 from celltrail.domain.record import RunStatus, SessionRecord
 from celltrail.errors import TrailError
 from celltrail.store import numbers
 from celltrail.store.locks import FileLock, is_held
+from celltrail.store.store import Store
 from celltrail.store.values import time_in, time_out
-
-if TYPE_CHECKING:
-    from celltrail.store.trail import Trail
 
 RUNNING_SESSIONS = """
 SELECT DISTINCT s.id, s.global_id, s.host, s.boot_id, s.lock_name
@@ -59,12 +56,12 @@ def new_session(*, author: str, client: str = "") -> SessionRecord:
     return SessionRecord(session, author, host, boot_id, os.getpid(), datetime.now(UTC), f"{session}.lock", client)
 
 
-def hold_kernel_lock(trail: Trail, session: SessionRecord) -> FileLock:
+def hold_kernel_lock(trail: Store, session: SessionRecord) -> FileLock:
     """Hold the lock that shows this kernel alive; take it before the session's first save.
 
     Parameters
     ----------
-    trail : Trail
+    trail : Store
         Open for writing.
     session : SessionRecord
         From `new_session`.
@@ -114,7 +111,7 @@ def is_dead(folder: Path, *, host: str, boot_id: str, lock_name: str) -> bool:
     return not is_held(_lock_path(folder, lock_name))
 
 
-def dead_sessions(trail: Trail) -> set[int]:
+def dead_sessions(trail: Store) -> set[int]:
     """Return the rows of `sessions` that have an unfinished execution and whose kernel is dead."""
     return {
         int(row)
@@ -123,12 +120,12 @@ def dead_sessions(trail: Trail) -> set[int]:
     }
 
 
-def record_lost(trail: Trail) -> int:
+def record_lost(trail: Store) -> int:
     """Write down as lost what dead kernels left running.
 
     Parameters
     ----------
-    trail : Trail
+    trail : Store
         Open for writing.
 
     Returns
@@ -139,14 +136,14 @@ def record_lost(trail: Trail) -> int:
     return _lose(trail, dead_sessions)
 
 
-def record_unheard(trail: Trail) -> int:
+def record_unheard(trail: Store) -> int:
     """Write down as lost what kernels of other machines left running; only ever because a person asked.
 
     From here nobody can tell whether they live. One that does writes its runs again when their cell ends.
 
     Parameters
     ----------
-    trail : Trail
+    trail : Store
         Open for writing.
 
     Returns
@@ -157,7 +154,7 @@ def record_unheard(trail: Trail) -> int:
     return _lose(trail, _sessions_elsewhere)
 
 
-def _sessions_elsewhere(trail: Trail) -> set[int]:
+def _sessions_elsewhere(trail: Store) -> set[int]:
     here, boot = this_host()
     return {
         int(row)
@@ -166,7 +163,7 @@ def _sessions_elsewhere(trail: Trail) -> set[int]:
     }
 
 
-def _lose(trail: Trail, sessions_of: Callable[[Trail], set[int]]) -> int:
+def _lose(trail: Store, sessions_of: Callable[[Store], set[int]]) -> int:
     if not sessions_of(trail):
         return 0
     lost = 0

@@ -8,12 +8,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from typing import TYPE_CHECKING
 
 from celltrail.store import blobs
-
-if TYPE_CHECKING:
-    from celltrail.store.trail import Trail
+from celltrail.store.store import Store
 
 NAMED = "SELECT DISTINCT blob_id FROM blob_references WHERE blob_id IS NOT NULL"
 NAMING = """
@@ -27,12 +24,12 @@ ROWS_OF = "SELECT id, digest FROM blobs"
 _DIGEST = re.compile(rb"(?<![0-9a-f])[0-9a-f]{64}(?![0-9a-f])")
 
 
-def named_blobs(trail: Trail) -> set[int]:
+def named_blobs(trail: Store) -> set[int]:
     """Return the rows of `blobs` that anything names.
 
     Parameters
     ----------
-    trail : Trail
+    trail : Store
         The store; content that can't be read names nothing.
 
     Returns
@@ -51,7 +48,7 @@ def digests_inside(content: bytes) -> set[str]:
     return {found.decode("ascii") for found in _DIGEST.findall(content)}
 
 
-def _inside(trail: Trail, naming: Iterable[int]) -> set[bytes]:
+def _inside(trail: Store, naming: Iterable[int]) -> set[bytes]:
     found: set[str] = set()
     for row in naming:
         try:

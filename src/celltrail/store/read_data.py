@@ -4,14 +4,12 @@ from __future__ import annotations
 
 import base64
 import json
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from celltrail.domain.record import Keeping
 from celltrail.store import blobs
+from celltrail.store.store import Store
 from celltrail.store.values import json_out, text_out
-
-if TYPE_CHECKING:
-    from celltrail.store.trail import Trail
 
 INPUTS = """
 SELECT n.text, o.text, i.fit, k.text, d.rows, d.columns_id, d.size_bytes, d.sampled_digest, d.digest,
@@ -39,12 +37,12 @@ WHERE a.run_id = ? ORDER BY a.position
 BLOB_MIME = "application/vnd.celltrail.blob"
 
 
-def read_inputs(trail: Trail, run: int, fit: int | None = None) -> list[dict[str, Any]]:
+def read_inputs(trail: Store, run: int, fit: int | None = None) -> list[dict[str, Any]]:
     """Return the frames and arrays that went in.
 
     Parameters
     ----------
-    trail : Trail
+    trail : Store
         The store.
     run : int
         Row of the run.
@@ -59,7 +57,7 @@ def read_inputs(trail: Trail, run: int, fit: int | None = None) -> list[dict[str
     return [_input(trail, row) for row in trail.db.rows(INPUTS, (run,)) if fit is None or row[2] == fit]
 
 
-def read_files(trail: Trail, run: int) -> list[dict[str, Any]]:
+def read_files(trail: Store, run: int) -> list[dict[str, Any]]:
     """Return the files, URLs and queries that were read and written: the fields of `domain.record.FileRecord`."""
     return [
         {
@@ -74,7 +72,7 @@ def read_files(trail: Trail, run: int) -> list[dict[str, Any]]:
     ]
 
 
-def read_artifacts(trail: Trail, run: int) -> list[dict[str, Any]]:
+def read_artifacts(trail: Store, run: int) -> list[dict[str, Any]]:
     """Return what has content: the fields of `domain.record.ArtifactRecord`."""
     return [
         {
@@ -97,13 +95,13 @@ def read_artifacts(trail: Trail, run: int) -> list[dict[str, Any]]:
     ]
 
 
-def read_figures(trail: Trail, run: int) -> list[bytes]:
+def read_figures(trail: Store, run: int) -> list[bytes]:
     """Return the figures that were kept, in the order in which they were shown."""
     kept = [row for row in read_artifacts(trail, run) if row["kind"] == "figure" and row["digest"]]
     return [trail.read_blob(row["digest"]) for row in kept]
 
 
-def read_outputs(trail: Trail, run: int) -> list[dict[str, Any]]:
+def read_outputs(trail: Store, run: int) -> list[dict[str, Any]]:
     """Return the outputs as nbformat has them, pictures in their places."""
     found: list[dict[str, Any]] = []
     for row in read_artifacts(trail, run):
@@ -114,7 +112,7 @@ def read_outputs(trail: Trail, run: int) -> list[dict[str, Any]]:
     return [_with_pictures(trail, output) for output in found]
 
 
-def _with_pictures(trail: Trail, output: dict[str, Any]) -> dict[str, Any]:
+def _with_pictures(trail: Store, output: dict[str, Any]) -> dict[str, Any]:
     data = output.get("data")
     if not isinstance(data, dict) or not isinstance(data.get(BLOB_MIME), dict):
         return output
@@ -125,7 +123,7 @@ def _with_pictures(trail: Trail, output: dict[str, Any]) -> dict[str, Any]:
     return {**output, "data": {**others, **pictures}}
 
 
-def _input(trail: Trail, row: Any) -> dict[str, Any]:
+def _input(trail: Store, row: Any) -> dict[str, Any]:
     name, role, _, kind, rows, columns, size, sampled, digest, status, column_digests, profile, reason = row
     return {
         "name": text_out(name),
@@ -143,5 +141,5 @@ def _input(trail: Trail, row: Any) -> dict[str, Any]:
     }
 
 
-def _json_blob(trail: Trail, blob: int | None) -> Any:
+def _json_blob(trail: Store, blob: int | None) -> Any:
     return None if blob is None else json_out(blobs.read_row(trail.db, trail.path, blob))

@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from celltrail.domain.run import Fit, RunContent
 from celltrail.store import blobs
 from celltrail.store.read_data import read_inputs
 from celltrail.store.read_metrics import read_metrics
+from celltrail.store.store import Store
 from celltrail.store.values import json_out, param_out, text_out
-
-if TYPE_CHECKING:
-    from celltrail.store.trail import Trail
 
 FITS = """
 SELECT f.position, f.global_id, f.name, v.text, e.text, m.text, k.text, f.knows_written, f.duration_s, f.error,
@@ -33,12 +31,12 @@ DEFAULT, WRITTEN, WRITTEN_OTHERWISE, LOGGED = range(4)
 BY_HAND = -1
 
 
-def read_fits(trail: Trail, run: int, content: RunContent) -> list[Fit]:
+def read_fits(trail: Store, run: int, content: RunContent) -> list[Fit]:
     """Return the fits of a run, in order.
 
     Parameters
     ----------
-    trail : Trail
+    trail : Store
         The store.
     run : int
         Row of the run.
@@ -78,7 +76,7 @@ def read_fits(trail: Trail, run: int, content: RunContent) -> list[Fit]:
     return fits
 
 
-def read_fit_rows(trail: Trail, run: int) -> list[dict[str, Any]]:
+def read_fit_rows(trail: Store, run: int) -> list[dict[str, Any]]:
     """Return the fits as plain dicts: the fields of `domain.record.FitRecord` but params and inputs, and position."""
     return [
         {
@@ -116,7 +114,7 @@ def read_fit_rows(trail: Trail, run: int) -> list[dict[str, Any]]:
     ]
 
 
-def read_params(trail: Trail, run: int) -> dict[int, tuple[dict[str, Any], dict[str, Any]]]:
+def read_params(trail: Store, run: int) -> dict[int, tuple[dict[str, Any], dict[str, Any]]]:
     """Return the parameters of a run: by the fit's position (-1: by hand) those resolved, and those written."""
     found: dict[int, tuple[dict[str, Any], dict[str, Any]]] = {}
     for fit, name, origin, value, special in trail.db.rows(PARAMS, (run,)):
@@ -134,7 +132,7 @@ def value_of(metric: dict[str, Any]) -> float:
     return float(metric["last"] if metric["is_series"] or metric["count"] == 1 else metric["mean"])
 
 
-def _param(trail: Trail, value: Any, special: str | None) -> Any:
+def _param(trail: Store, value: Any, special: str | None) -> Any:
     if special == "blob":
         return json_out(blobs.read_row(trail.db, trail.path, value))
     return param_out(value, special)

@@ -4,14 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from celltrail.domain.run import MetricPoint
 from celltrail.store.packing import unpack_points, unpack_values
+from celltrail.store.store import Store
 from celltrail.store.values import number_out, text_out, time_out
-
-if TYPE_CHECKING:
-    from celltrail.store.trail import Trail
 
 # `is_current` = 0 is a taking that a later one of the same measure and fit has replaced.
 METRICS = """
@@ -38,12 +36,12 @@ STARTED = "SELECT started_at FROM runs WHERE id = ?"
 _CONFIRMED, _LOGGED, _ON_TRAINING, _ON_UNSEEN, _IS_SERIES = 1, 2, 4, 8, 16
 
 
-def read_metrics(trail: Trail, run: int, *, with_history: bool = False) -> list[dict[str, Any]]:
+def read_metrics(trail: Store, run: int, *, with_history: bool = False) -> list[dict[str, Any]]:
     """Return the metrics of a run, in the order in which they were taken.
 
     Parameters
     ----------
-    trail : Trail
+    trail : Store
         The store.
     run : int
         Row of the run.
@@ -60,7 +58,7 @@ def read_metrics(trail: Trail, run: int, *, with_history: bool = False) -> list[
     return [_metric(row) for row in rows if with_history or row[18]]
 
 
-def read_series(trail: Trail, run: int) -> list[dict[str, Any]]:
+def read_series(trail: Store, run: int) -> list[dict[str, Any]]:
     """Return metrics with steps and training curves: key, fit_id, steps, values, times_s."""
     found = []
     for row, key, fit in trail.db.rows(SERIES, (run,)):
@@ -72,7 +70,7 @@ def read_series(trail: Trail, run: int) -> list[dict[str, Any]]:
     return found
 
 
-def read_history(trail: Trail, run: int, key: str, *, fits: Collection[str] | None = None) -> list[MetricPoint]:
+def read_history(trail: Store, run: int, key: str, *, fits: Collection[str] | None = None) -> list[MetricPoint]:
     """Return every value of a metric, in the order it was taken; of all fits, or only of these."""
     metrics = [
         row
@@ -91,7 +89,7 @@ def read_history(trail: Trail, run: int, key: str, *, fits: Collection[str] | No
     return points
 
 
-def read_curves(trail: Trail, run: int, fit: str) -> dict[str, list[float]]:
+def read_curves(trail: Store, run: int, fit: str) -> dict[str, list[float]]:
     """Return the training curves of a fit, by name."""
     return {row["key"]: row["values"] for row in read_series(trail, run) if row["fit_id"] == fit}
 

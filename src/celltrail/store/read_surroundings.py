@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from celltrail.domain.record import Keeping
 from celltrail.store import blobs
 from celltrail.store.notebooks import IMPORTED_PATH
+from celltrail.store.store import Store
 from celltrail.store.values import json_out, text_out, time_out
-
-if TYPE_CHECKING:
-    from celltrail.store.trail import Trail
 
 ENVIRONMENT = """
 SELECT e.digest, e.content_id FROM runs AS r JOIN environments AS e ON e.id = r.environment_id WHERE r.id = ?
@@ -39,7 +37,7 @@ WHERE r.id = ?
 """
 
 
-def read_environment(trail: Trail, run: int) -> dict[str, Any]:
+def read_environment(trail: Store, run: int) -> dict[str, Any]:
     """Return interpreter, distributions, platform, hardware, threads, and git; empty where nothing is known."""
     row = trail.db.row(ENVIRONMENT, (run,))
     found = dict(json_out(blobs.read_row(trail.db, trail.path, row[1]))) if row else {}
@@ -47,13 +45,13 @@ def read_environment(trail: Trail, run: int) -> dict[str, Any]:
     return {**found, "git": git} if git is not None else found
 
 
-def read_environment_digest(trail: Trail, run: int) -> str:
+def read_environment_digest(trail: Store, run: int) -> str:
     """Return the digest of the environment; empty where it is not known."""
     row = trail.db.row(ENVIRONMENT, (run,))
     return str(row[0].hex()) if row else ""
 
 
-def read_git(trail: Trail, run: int) -> dict[str, Any] | None:
+def read_git(trail: Store, run: int) -> dict[str, Any] | None:
     """Return where the code stood: the fields of `domain.record.GitState`; None where that is not known."""
     row = trail.db.row(GIT, (run,))
     if row is None:
@@ -68,7 +66,7 @@ def read_git(trail: Trail, run: int) -> dict[str, Any] | None:
     }
 
 
-def read_machine(trail: Trail, run: int) -> dict[str, Any] | None:
+def read_machine(trail: Store, run: int) -> dict[str, Any] | None:
     """Return what the execution cost: the fields of `domain.record.MachineUse`; None where that is not known."""
     wall_s, cpu_s, memory, gpu_memory = trail.db.rows(MACHINE, (run,))[0]
     if wall_s is None:
@@ -76,7 +74,7 @@ def read_machine(trail: Trail, run: int) -> dict[str, Any] | None:
     return {"wall_s": wall_s, "cpu_s": cpu_s, "peak_memory_bytes": memory, "gpu_memory_bytes": gpu_memory}
 
 
-def read_snapshot(trail: Trail, run: int) -> dict[str, Any] | None:
+def read_snapshot(trail: Store, run: int) -> dict[str, Any] | None:
     """Return the notebook as it stood: the fields of `domain.record.SnapshotRecord`, content by digest."""
     row = trail.db.row(SNAPSHOT, (run,))
     if row is None:
@@ -91,7 +89,7 @@ def read_snapshot(trail: Trail, run: int) -> dict[str, Any] | None:
     }
 
 
-def read_execution(trail: Trail, run: int) -> dict[str, Any]:
+def read_execution(trail: Store, run: int) -> dict[str, Any]:
     """Return which cell ran where: id, notebook, cell_id, execution_count, session, author, host, client."""
     execution, notebook, cell, count, session, author, host, client, started_at = trail.db.rows(EXECUTION, (run,))[0]
     return {
@@ -107,7 +105,7 @@ def read_execution(trail: Trail, run: int) -> dict[str, Any]:
     }
 
 
-def _full_path(trail: Trail, path: str | None) -> str | None:
+def _full_path(trail: Store, path: str | None) -> str | None:
     """Return a notebook's path as this machine knows it; one of another trail as it was there."""
     if path is None:
         return None
@@ -117,7 +115,7 @@ def _full_path(trail: Trail, path: str | None) -> str | None:
     return (trail.path.parent / kept).as_posix()
 
 
-def _cell(trail: Trail, row: int) -> dict[str, Any]:
+def _cell(trail: Store, row: int) -> dict[str, Any]:
     cell_id, cell_type, source, outputs, content = trail.db.rows(CELL_VERSION, (row,))[0]
     return {
         "id": text_out(cell_id),

@@ -4,17 +4,15 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, assert_never
+from typing import assert_never
 
 from celltrail.domain.reference import Reference, ReferenceKind, parse_reference
 from celltrail.domain.run import Run
 from celltrail.errors import BadReferenceError, ExperimentNotFoundError, RunNotFoundError
 from celltrail.store.filter_tree import near_names
 from celltrail.store.runs import load_runs
+from celltrail.store.store import Store
 from celltrail.store.values import text_in, text_out
-
-if TYPE_CHECKING:
-    from celltrail.store.trail import Trail
 
 IS_NUMBERED = "r.kind = 'run' AND r.number IS NOT NULL"
 NAMES = (
@@ -69,7 +67,7 @@ class Here:
 
 
 def find_run(
-    trail: Trail,
+    trail: Store,
     reference: str,
     *,
     experiment: str | None = None,
@@ -80,7 +78,7 @@ def find_run(
 
     Parameters
     ----------
-    trail : Trail
+    trail : Store
         The store.
     reference : str
         `forest#7`, `#7`, `last`, `prev`, `best`, `forest` (its newest run), the beginning of an id, or
@@ -119,7 +117,7 @@ def find_run(
 class _Finder:
     """Finds one reference; what it asks of the store stands in the constants above."""
 
-    def __init__(self, trail: Trail, asked: Reference, here: Here, author: str, *, forgotten: bool) -> None:
+    def __init__(self, trail: Store, asked: Reference, here: Here, author: str, *, forgotten: bool) -> None:
         self.trail = trail
         self.asked = asked
         self.here = here

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from blake3 import blake3
 
@@ -15,10 +15,8 @@ from celltrail.store import blobs
 from celltrail.store.connection import Connection
 from celltrail.store.intern import Interned
 from celltrail.store.migrate import check_version
+from celltrail.store.store import Store
 from celltrail.store.values import json_in
-
-if TYPE_CHECKING:
-    from celltrail.store.trail import Trail
 
 
 @dataclass(slots=True)
@@ -62,7 +60,7 @@ class Room:
 
 
 @contextmanager
-def writing(trail: Trail, *, wait_s: float, content: Mapping[Digest, bytes]) -> Iterator[Room]:
+def writing(trail: Store, *, wait_s: float, content: Mapping[Digest, bytes]) -> Iterator[Room]:
     """Open the one transaction of a change, with the content that comes with it; all of it is kept, or nothing."""
     blobs.write_large(trail.path, content)
     try:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from celltrail.domain.ids import RunId
 from celltrail.domain.record import RunStatus
@@ -15,11 +15,9 @@ from celltrail.store.content import StoredContent
 from celltrail.store.filter_rows import any_ids
 from celltrail.store.filter_sql import status_sql
 from celltrail.store.read_fits import BY_HAND, read_params
+from celltrail.store.store import Store
 from celltrail.store.summary import LONGEST_TEXT, Summary, summary_out
 from celltrail.store.values import text_in, text_out, time_out
-
-if TYPE_CHECKING:
-    from celltrail.store.trail import Trail
 
 RUNS = """
 SELECT r.id, r.global_id, e.name, e.origin, r.number, r.repeats, r.author, {status}, s.keys, r.summary, r.note,
@@ -50,12 +48,12 @@ SELECT ifnull(sum(s.models), 0) FROM scorings AS s JOIN targets AS t ON t.id = s
 _ROWS_A_TIME = 500
 
 
-def load_runs(trail: Trail, rows: Sequence[int]) -> list[Run]:
+def load_runs(trail: Store, rows: Sequence[int]) -> list[Run]:
     """Return runs by their rows, in the order of the rows.
 
     Parameters
     ----------
-    trail : Trail
+    trail : Store
         The store.
     rows : sequence of int
         `runs.id`; those that are gone are passed over.
@@ -73,18 +71,18 @@ def load_runs(trail: Trail, rows: Sequence[int]) -> list[Run]:
     return [found[row] for row in rows if row in found]
 
 
-def runs_of(trail: Trail, experiment: str, last: int | None = None) -> list[Run]:
+def runs_of(trail: Store, experiment: str, last: int | None = None) -> list[Run]:
     """Return the numbered runs of an experiment of this trail, oldest first; none where it knows no such name."""
     rows = trail.db.rows(NUMBERED_OF, (text_in(experiment), -1 if last is None else last))
     return load_runs(trail, [row for (row,) in reversed(rows)])
 
 
-def repeats_of(trail: Trail, run: Run) -> list[Run]:
+def repeats_of(trail: Store, run: Run) -> list[Run]:
     """Return the unchanged repeats of a run, oldest first, without the run itself."""
     return load_runs(trail, [row for (row,) in trail.db.rows(REPEATS_OF, (run.id,))])
 
 
-def count_scored(trail: Trail, target_digest: str) -> int:
+def count_scored(trail: Store, target_digest: str) -> int:
     """Return how often models of this trail were scored on this target data."""
     return int(trail.db.rows(SCORED, (target_digest,))[0][0])
 
@@ -104,7 +102,7 @@ class _Page:
     by_hand: dict[int, set[str]] = field(default_factory=dict)
 
 
-def _load(trail: Trail, rows: Sequence[int], lost: Sequence[int]) -> dict[int, Run]:
+def _load(trail: Store, rows: Sequence[int], lost: Sequence[int]) -> dict[int, Run]:
     page = _Page()
     which = any_ids("run_id", rows)
     for row, name, value in trail.db.rows(TAGS.format(which=which)):
@@ -117,7 +115,7 @@ def _load(trail: Trail, rows: Sequence[int], lost: Sequence[int]) -> dict[int, R
     return {columns[0]: _run(trail, columns, page) for columns in trail.db.rows(sql)}
 
 
-def _run(trail: Trail, columns: Any, page: _Page) -> Run:
+def _run(trail: Store, columns: Any, page: _Page) -> Run:
     (row, run_id, experiment, origin, number, repeats, author, status, keys, values, *rest) = columns
     note, error, started_at, duration_s, saved_at, repeat_of = rest
     summary = summary_out(keys, values)
@@ -147,7 +145,7 @@ def _run(trail: Trail, columns: Any, page: _Page) -> Run:
     )
 
 
-def _params(trail: Trail, row: int, summary: Summary, page: _Page) -> dict[str, Any]:
+def _params(trail: Store, row: int, summary: Summary, page: _Page) -> dict[str, Any]:
     """Return the parameters under every name that they bear."""
     params: Mapping[str, Any] = summary.params
     if any(isinstance(value, str) and len(value) == LONGEST_TEXT + 1 for value in params.values()):
@@ -168,7 +166,7 @@ def _params(trail: Trail, row: int, summary: Summary, page: _Page) -> dict[str, 
     return found | {key: params[key] for key in params if key in by_hand}
 
 
-def _whole(trail: Trail, row: int, summary: Summary, page: _Page) -> dict[str, Any]:
+def _whole(trail: Store, row: int, summary: Summary, page: _Page) -> dict[str, Any]:
     """Return the parameters from their table: the summary cuts long texts."""
     fits = page.fits.get(row, [])
     found: dict[str, Any] = {}

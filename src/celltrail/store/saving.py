@@ -3,17 +3,14 @@
 from __future__ import annotations
 
 import time
-from typing import TYPE_CHECKING
 
 from celltrail.domain.record import CellRecord, RunStatus, SavedRun
 from celltrail.errors import TrailBusyError, TrailReadOnlyError
 from celltrail.store import checkpoint, spool, writer
-
-if TYPE_CHECKING:
-    from celltrail.store.trail import Trail
+from celltrail.store.store import Store
 
 
-def save(trail: Trail, cell: CellRecord, *, wait_s: float) -> SavedRun | None:
+def save(trail: Store, cell: CellRecord, *, wait_s: float) -> SavedRun | None:
     """Commit a cell, and before it whatever waits in the spool; see `Trail.save`."""
     if trail.is_read_only:
         raise TrailReadOnlyError(f"{trail.path} is open only to read; open it with celltrail.open_trail()")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from celltrail.domain.ids import RunId
 from celltrail.domain.run import Run
@@ -18,16 +18,14 @@ from celltrail.store.filter_tree import Order
 from celltrail.store.key_book import KeyBook
 from celltrail.store.order_sql import Segment, beyond, segments
 from celltrail.store.runs import IS_LISTED, load_runs
+from celltrail.store.store import Store
 from celltrail.store.text_functions import add_text_functions
-
-if TYPE_CHECKING:
-    from celltrail.store.trail import Trail
 
 ROW = "SELECT id FROM runs WHERE global_id = ?"
 
 
 def search_runs(
-    trail: Trail,
+    trail: Store,
     filter: str = "",
     order_by: str | Sequence[str] | None = None,
     limit: int | None = None,
@@ -39,7 +37,7 @@ def search_runs(
 
     Parameters
     ----------
-    trail : Trail
+    trail : Store
         The store.
     filter : str, optional
         As `filter_grammar` says; empty: all.
@@ -84,7 +82,7 @@ def _orders(order_by: str | Sequence[str] | None) -> tuple[str, list[Order]]:
     return text, parse_order(text)
 
 
-def _is_selective(trail: Trail, asked: Condition) -> bool:
+def _is_selective(trail: Store, asked: Condition) -> bool:
     if asked == ALWAYS:
         return False
     some = f"SELECT 1 FROM runs AS r WHERE {IS_LISTED} AND {asked.sql} LIMIT {FEW + 1}"
@@ -92,7 +90,7 @@ def _is_selective(trail: Trail, asked: Condition) -> bool:
 
 
 def _rows(
-    trail: Trail, asked: Condition, parts: Sequence[Segment], limit: int | None, after: RunId | None
+    trail: Store, asked: Condition, parts: Sequence[Segment], limit: int | None, after: RunId | None
 ) -> list[int]:
     found: list[int] = []
     begin = _row_of(trail, after) if after is not None else None
@@ -116,7 +114,7 @@ def _rows(
     return found
 
 
-def _place(trail: Trail, part: Segment, row: int) -> tuple[Any, ...] | None:
+def _place(trail: Store, part: Segment, row: int) -> tuple[Any, ...] | None:
     """Return the values by which a run is ordered in a part; None where it is in another."""
     columns = ", ".join(["r.id", *(term.sql for term in part.terms)])
     values = (*(value for term in part.terms for value in term.values), *part.condition.values, row)
@@ -124,7 +122,7 @@ def _place(trail: Trail, part: Segment, row: int) -> tuple[Any, ...] | None:
     return None if found is None else tuple(found[1:])
 
 
-def _row_of(trail: Trail, run: RunId) -> int:
+def _row_of(trail: Store, run: RunId) -> int:
     found = trail.db.row(ROW, (run,))
     if found is None:
         raise RunNotFoundError(f"this trail holds no run {run!r}: the page can't begin behind it.")

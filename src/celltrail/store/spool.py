@@ -18,15 +18,13 @@ from datetime import datetime
 from enum import Enum
 from functools import cache
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from celltrail.domain.ids import new_id
 from celltrail.domain.record import CellRecord
 from celltrail.errors import TrailError
 from celltrail.store import writer
-
-if TYPE_CHECKING:
-    from celltrail.store.trail import Trail
+from celltrail.store.store import Store
 
 
 def spool(folder: Path, cell: CellRecord) -> Path:
@@ -70,12 +68,12 @@ def spool_path(folder: Path, cell: CellRecord) -> Path:
     return folder / "spool" / f"{cell.execution.id}.json"
 
 
-def commit_spooled(trail: Trail, *, wait_s: float) -> int:
+def commit_spooled(trail: Store, *, wait_s: float) -> int:
     """Commit what waits in the spool, oldest first.
 
     Parameters
     ----------
-    trail : Trail
+    trail : Store
         Open for writing.
     wait_s : float
         Seconds to wait for the store, for each cell.

@@ -4,18 +4,16 @@ from __future__ import annotations
 
 import functools
 import re
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from celltrail.store import blobs
+from celltrail.store.store import Store
 from celltrail.store.values import json_out, param_out, text_out
-
-if TYPE_CHECKING:
-    from celltrail.store.trail import Trail
 
 IS_THERE = "SELECT 1 FROM pragma_function_list WHERE name = 'text_like' LIMIT 1"
 
 
-def add_text_functions(trail: Trail) -> None:
+def add_text_functions(trail: Store) -> None:
     """Make `param_text(value, special)` and `text_like(pattern, text, ignores_case)` known to the connection."""
     if trail.db.row(IS_THERE):
         return

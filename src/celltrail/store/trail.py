@@ -1,6 +1,6 @@
 """One project's store: a folder `.celltrail/` with `trail.db` and `blobs/`.
 
-`Trail` holds the folder and the connection; what is done with them stands in the neighbouring files.
+`Trail` is the door; the folder and the connection are in `store`, what is done with them in the other files.
 """
 
 from __future__ import annotations
@@ -14,33 +14,14 @@ from celltrail.domain.ids import RunId
 from celltrail.domain.record import CellRecord, SavedRun
 from celltrail.domain.run import Run
 from celltrail.errors import TrailError, TrailNotFoundError
-from celltrail.store import blobs, checkpoint, liveness, resolve, runs, saving, search, spool
-from celltrail.store.connection import Connection
+from celltrail.store import checkpoint, liveness, resolve, runs, saving, search, spool
 from celltrail.store.folder import fallback_folder, prepare_folder
-from celltrail.store.intern import Interned
 from celltrail.store.opening import open_to_read, open_to_write
+from celltrail.store.store import Store
 
 
-class Trail:
-    """An open trail; make one with `Trail.open`.
-
-    Attributes
-    ----------
-    path : Path
-        The folder, `.celltrail`.
-    db : Connection
-        The connection to `trail.db`.
-    notices : list of str
-        Sentences to say once: the trail had to go elsewhere, the disk is a network disk.
-    interned : Interned
-        Ids of short rows that this connection has seen.
-    """
-
-    def __init__(self, path: Path, db: Connection, *, notices: list[str]) -> None:
-        self.path = path
-        self.db = db
-        self.notices = notices
-        self.interned = Interned()
+class Trail(Store):
+    """An open trail; make one with `Trail.open`."""
 
     @classmethod
     def open(cls, folder: Path, *, create: bool = True, read_only: bool = False) -> Self:
@@ -89,11 +70,6 @@ class Trail:
             trail.notices.append(str(error))
         return trail
 
-    @property
-    def is_read_only(self) -> bool:
-        """Whether nothing may be changed through this trail."""
-        return self.db.is_read_only
-
     def save(self, cell: CellRecord, *, wait_s: float) -> SavedRun | None:
         """Keep all that is known about a cell, in one transaction; saving it again replaces what was known.
 
@@ -123,26 +99,6 @@ class Trail:
         if self.db.is_foreign:
             return None
         return saving.save(self, cell, wait_s=wait_s)
-
-    def read_blob(self, digest: str) -> bytes:
-        """Return the content of a digest.
-
-        Parameters
-        ----------
-        digest : str
-            64 hexadecimal digits.
-
-        Returns
-        -------
-        bytes
-            The content.
-
-        Raises
-        ------
-        ArtifactNotFoundError
-            If the trail holds no such content.
-        """
-        return blobs.read(self.db, self.path, digest)
 
     def search_runs(
         self,

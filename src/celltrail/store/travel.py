@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from importlib.metadata import version
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from celltrail.domain.ids import RunId
 from celltrail.domain.record import CellRecord
@@ -18,6 +17,7 @@ from celltrail.store import write_imported
 from celltrail.store.cells_out import Travelling, read_travelling
 from celltrail.store.resolve import find_run
 from celltrail.store.runs import load_runs, repeats_of, row_of
+from celltrail.store.store import Store
 from celltrail.store.travel_file import (
     FORMAT,
     LARGEST_FILE_BYTES,
@@ -29,9 +29,6 @@ from celltrail.store.travel_file import (
     write_file,
 )
 from celltrail.store.values import text_out
-
-if TYPE_CHECKING:
-    from celltrail.store.trail import Trail
 
 # An import comes when the user asked for it, and may wait for a cell that commits.
 WAIT_S = 30.0
@@ -60,12 +57,12 @@ class Imported:
     known: tuple[str, ...]
 
 
-def export_runs(trail: Trail, references: Sequence[str], path: Path) -> Exported:
+def export_runs(trail: Store, references: Sequence[str], path: Path) -> Exported:
     """Write runs to a file for another trail; each takes its unchanged repeats along.
 
     Parameters
     ----------
-    trail : Trail
+    trail : Store
         The store.
     references : sequence of str
         Which runs; at least one.
@@ -96,7 +93,7 @@ def export_runs(trail: Trail, references: Sequence[str], path: Path) -> Exported
     return Exported(path, tuple(run.reference for run in runs if run.repeat_of is None), size)
 
 
-def import_runs(trail: Trail, path: Path, *, largest_bytes: int = LARGEST_FILE_BYTES) -> Imported:
+def import_runs(trail: Store, path: Path, *, largest_bytes: int = LARGEST_FILE_BYTES) -> Imported:
     """Read runs from a file of `export_runs`; those that are here already stay as they are.
 
     A run keeps the number and the author that its own trail gave it. Models in it are pickles of somebody else: they
@@ -104,7 +101,7 @@ def import_runs(trail: Trail, path: Path, *, largest_bytes: int = LARGEST_FILE_B
 
     Parameters
     ----------
-    trail : Trail
+    trail : Store
         Open for writing.
     path : Path
         The file; nobody vouches for it.
@@ -140,18 +137,18 @@ def import_runs(trail: Trail, path: Path, *, largest_bytes: int = LARGEST_FILE_B
     return Imported(_references(trail, new), _references(trail, known))
 
 
-def trail_id(trail: Trail) -> str:
+def trail_id(trail: Store) -> str:
     """Return the global id of a trail."""
     return str(trail.db.rows(TRAIL_ID)[0][0])
 
 
-def _with_repeats(trail: Trail, runs: Sequence[Run]) -> list[Run]:
+def _with_repeats(trail: Store, runs: Sequence[Run]) -> list[Run]:
     originals = [find_run(trail, run.repeat_of) if run.repeat_of else run for run in runs]
     found = {one.id: one for run in originals for one in (run, *repeats_of(trail, run))}
     return list(found.values())
 
 
-def _manifest(trail: Trail, runs: Sequence[Run], travelling: Mapping[RunId, Travelling]) -> Manifest:
+def _manifest(trail: Store, runs: Sequence[Run], travelling: Mapping[RunId, Travelling]) -> Manifest:
     home = trail_id(trail)
     experiments: dict[str, TravellingExperiment] = {}
     rows = []
@@ -179,10 +176,10 @@ def _cells(travelling: Iterable[Travelling]) -> dict[str, CellRecord]:
     return found
 
 
-def _contents(trail: Trail, digests: Sequence[str]) -> Iterator[tuple[str, bytes]]:
+def _contents(trail: Store, digests: Sequence[str]) -> Iterator[tuple[str, bytes]]:
     return ((digest, trail.read_blob(digest)) for digest in digests)
 
 
-def _references(trail: Trail, ids: Sequence[str]) -> tuple[str, ...]:
+def _references(trail: Store, ids: Sequence[str]) -> tuple[str, ...]:
     runs = load_runs(trail, write_imported.rows_of(trail.db, ids))
     return tuple(run.reference for run in runs if run.repeat_of is None)

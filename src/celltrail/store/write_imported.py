@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
-from typing import TYPE_CHECKING
 
 from celltrail.domain.ids import Digest, new_id
 from celltrail.domain.record import CellRecord, RunStatus
@@ -16,11 +15,9 @@ from celltrail.store import write_metrics, write_run, writer
 from celltrail.store.connection import Connection
 from celltrail.store.notebooks import IMPORTED_PATH, Notebook
 from celltrail.store.room import Room
+from celltrail.store.store import Store
 from celltrail.store.travel_file import TravelFile, TravellingExperiment, TravellingRun
 from celltrail.store.values import text_in, time_in, time_out
-
-if TYPE_CHECKING:
-    from celltrail.store.trail import Trail
 
 FIND_RUN = "SELECT id FROM runs WHERE global_id = ?"
 FIND_EXPERIMENT = "SELECT id, origin, next_number FROM experiments WHERE global_id = ?"
@@ -39,12 +36,12 @@ FIND_NOTEBOOK = "SELECT id FROM notebooks WHERE path = ?"
 ADD_NOTEBOOK = "INSERT INTO notebooks (global_id, path, author, created_at) VALUES (?, ?, ?, ?)"
 
 
-def write_all(trail: Trail, file: TravelFile, *, home: str) -> list[str]:
+def write_all(trail: Store, file: TravelFile, *, home: str) -> list[str]:
     """Write the runs of a file that this trail does not hold yet; inside a transaction.
 
     Parameters
     ----------
-    trail : Trail
+    trail : Store
         In a transaction.
     file : TravelFile
         Checked.
@@ -78,7 +75,7 @@ def rows_of(db: Connection, ids: Sequence[str]) -> list[int]:
 
 
 def _write(
-    trail: Trail, file: TravelFile, run: TravellingRun, experiment: TravellingExperiment, *, home: str
+    trail: Store, file: TravelFile, run: TravellingRun, experiment: TravellingExperiment, *, home: str
 ) -> None:
     contents = {Digest(digest): file.read_blob(digest) for digest in run.blobs}
     room = Room(trail.db, trail.path, trail.interned)

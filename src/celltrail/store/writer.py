@@ -6,17 +6,13 @@ write_run.py, write_metrics.py, write_data.py and write_context.py.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from celltrail.domain.ids import RunId
 from celltrail.domain.record import CellRecord, ExecutionRecord, RunStatus, SavedRun, SessionRecord
 from celltrail.store import write_metrics, write_run
 from celltrail.store.notebooks import Notebook, find_notebook
 from celltrail.store.room import Room, writing
+from celltrail.store.store import Store
 from celltrail.store.values import text_in, text_out, time_in
-
-if TYPE_CHECKING:
-    from celltrail.store.trail import Trail
 
 ADD_SESSION = """
 INSERT INTO sessions (global_id, author, host, boot_id, pid, client, lock_name, started_at)
@@ -42,12 +38,12 @@ WHERE r.global_id = ?
 """
 
 
-def commit(trail: Trail, cell: CellRecord, *, wait_s: float) -> SavedRun | None:
+def commit(trail: Store, cell: CellRecord, *, wait_s: float) -> SavedRun | None:
     """Write all that is known about a cell; again, and it replaces what was known.
 
     Parameters
     ----------
-    trail : Trail
+    trail : Store
         Open for writing.
     cell : CellRecord
         What is known.
