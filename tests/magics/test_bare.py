@@ -68,6 +68,15 @@ def test_a_wrong_word_is_one_line_and_the_cell_is_in_error(shell: Any, capsys: A
     forget()
 
 
+def test_a_misspelt_verb_is_answered_with_the_nearest(shell: Any, capsys: Any) -> None:
+    forget = register(shell)
+
+    shell.run_cell("%trail forgett forest#1")
+
+    assert "forgett is no verb. Did you mean forget?" in capsys.readouterr().err
+    forget()
+
+
 def test_help_is_printed(shell: Any, capsys: Any) -> None:
     forget = register(shell)
 

@@ -65,13 +65,17 @@ class TrailMagics(Magics):
 
     def _show_thing(self, words: list[Word]) -> Any:
         """Show what `%trail forest#7` names; what names nothing may be a misspelt verb."""
+        name = words[0].text
+        hint = did_you_mean(name, [verb.name for verb in VERBS])
+        is_alone = all(word.raw.startswith("-") for word in words[1:])
+        if name.isidentifier() and not is_alone:
+            raise UsageError(f"{name} is no verb. {hint}")
         try:
             return self._answer(find_verb("show"), words)
         except (BadReferenceError, NotFoundError, TrailNotFoundError) as error:
-            if not words[0].text.isidentifier():
+            if not name.isidentifier():
                 raise
-            hint = did_you_mean(words[0].text, [verb.name for verb in VERBS])
-            raise UsageError(f"{words[0].text} is no verb, and names no run or experiment here. {hint}") from error
+            raise UsageError(f"{name} is no verb, and names no run or experiment here. {hint}") from error
 
     def _answer(self, verb: Verb, words: list[Word]) -> Any:
         """Ask, and return what the cell shows, where that is more than text."""
