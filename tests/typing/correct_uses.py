@@ -44,6 +44,22 @@ def look(reference: str) -> None:
     model.predict([[0.0]])
 
 
+def log(figure: object, frame: object, model: object) -> None:
+    celltrail.log_param("depth", 3)
+    celltrail.log_params({"depth": 3, "kernel": "rbf", "shrink": None})
+    celltrail.log_metric("loss", 0.25, step=3)
+    celltrail.log_metrics({"loss": 0.25, "accuracy": 1})
+    celltrail.log_artifact("report.csv")
+    celltrail.log_artifact(Path("report.csv"))
+    celltrail.log_figure(figure)
+    celltrail.log_text("all well", "remark.txt")
+    celltrail.log_dataset(frame, "customers")
+    celltrail.log_model(model, "clf")
+    celltrail.set_tag("owner", "me")
+    celltrail.set_note("do deeper trees find more?")
+    celltrail.keep(model)
+
+
 def ask() -> str | None:
     try:
         celltrail.compare("forest#1", celltrail.last_run(), code=True)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from support.runs import a_run, data, environment, fit
+from support.runs import SOURCE, a_run, data, environment, fit
 
 from celltrail.display.words import change_words
 from celltrail.domain.run import Run
@@ -89,7 +89,7 @@ def test_columns_come_and_go_once_for_train_and_test() -> None:
 def test_many_columns_are_counted() -> None:
     before, after = a_run(1, inputs=[data()]), a_run(2, inputs=[data(columns=[f"c{number}" for number in range(40)])])
 
-    assert ["+40 −2"] == told(before, after)
+    assert ["+40 −2 columns"] == told(before, after)
 
 
 def test_rows_are_told_once_and_values_only_where_nothing_else_moved() -> None:
@@ -117,6 +117,14 @@ def test_predictions_are_no_change_of_the_data() -> None:
     assert [] == told(before, after)
 
 
+def test_a_seed_that_is_not_known_is_no_seed_that_was_taken_away() -> None:
+    two_seeds = "train_test_split(X, y, random_state=1)\nRandomForestClassifier(random_state=2)"
+    before = a_run(1, depth=12)
+    after = a_run(2, depth=12, fields={"seed": None, "source": two_seeds, "source_digest": "2"})
+
+    assert not [words for words in told(before, after) if "seed" in words]
+
+
 def test_seed_environment_and_other_cells() -> None:
     def cells(**sources: str) -> dict[str, Any]:
         rows = [{"id": name, "cell_type": "code", "source": source} for name, source in sources.items()]
@@ -127,6 +135,7 @@ def test_seed_environment_and_other_cells() -> None:
         2,
         fields={
             "seed": None,
+            "source": SOURCE.format(depth=12).replace(", random_state=42", ""),
             "environment": environment("1.9.2"),
             "snapshot": cells(a="1", b="9", own="4"),
             "cell_id": "own",

@@ -7,6 +7,8 @@ from collections.abc import Iterator, MutableMapping
 from contextlib import contextmanager
 
 log = logging.getLogger("celltrail")
+# Without a handler Python prints warnings on the user's error stream; tracebacks are for whoever set up a log.
+log.addHandler(logging.NullHandler())
 
 
 @contextmanager

@@ -126,7 +126,7 @@ class SeriesRecord:
     key: str
     steps: list[int]
     values: list[float]
-    times_s: list[float]  # seconds since the run started
+    times_s: list[float]  # seconds since the run started; empty where not known
     fit_id: FitId | None = None
 
 

@@ -24,7 +24,7 @@ def pack_points(steps: Sequence[int], values: Sequence[float], times_s: Sequence
     values : sequence of float
         NaN and infinities too; as many as steps.
     times_s : sequence of float
-        Seconds since the run started; as many as steps.
+        Seconds since the run started, NaN where not known; as many as steps.
 
     Returns
     -------

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Collection
 from datetime import datetime, timedelta
 from typing import Any
@@ -96,7 +97,11 @@ def read_curves(trail: Store, run: int, fit: str) -> dict[str, list[float]]:
 
 def _points(series: dict[str, Any], started: datetime) -> list[MetricPoint]:
     rows = zip(series["values"], series["steps"], series["times_s"], strict=True)
-    return [MetricPoint(value, step, started + timedelta(seconds=time_s)) for value, step, time_s in rows]
+    return [MetricPoint(value, step, _at(started, time_s)) for value, step, time_s in rows]
+
+
+def _at(started: datetime, time_s: float) -> datetime | None:
+    return None if math.isnan(time_s) else started + timedelta(seconds=time_s)
 
 
 def _metric(row: Any) -> dict[str, Any]:

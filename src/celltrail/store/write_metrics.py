@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import zlib
 from collections.abc import Mapping
 from dataclasses import replace
@@ -128,10 +129,12 @@ def write_series(room: Room, run: int, record: RunRecord, fits: Mapping[FitId, i
 
 def _write_chunks(room: Room, row: int, series: SeriesRecord) -> None:
     known = dict(room.db.execute(CHUNKS, (row,)).fetchall())
+    # A curve that the library kept says no times.
+    times_s = series.times_s or [math.nan] * len(series.values)
     number = 0
     for start in range(0, len(series.values), POINTS_A_CHUNK):
         part = slice(start, start + POINTS_A_CHUNK)
-        points = pack_points(series.steps[part], series.values[part], series.times_s[part])
+        points = pack_points(series.steps[part], series.values[part], times_s[part])
         checksum = zlib.crc32(points)
         if known.get(number) != checksum:
             room.db.execute(WRITE_CHUNK, (row, number, checksum, squeeze(points)))
@@ -236,8 +239,6 @@ def choose_main(metrics: list[tuple[str, str, int, int | None]], asked: str | No
             if asked in {key, bare, function} or bare.startswith(f"{asked}."):
                 return key
     confirmed = [(key, function, seen) for key, function, is_confirmed, seen in metrics if is_confirmed and seen != 1]
-    for key, _, seen in confirmed:
-        if seen == 0:
-            return key
     searched = [key for key, function, _ in confirmed if function == "best_score" or function.startswith("cross_val")]
-    return next(iter(searched), None) or next((key for key, _, _ in confirmed), None)
+    unseen = [key for key, _, seen in confirmed if seen == 0 and key not in searched]
+    return next(iter([*unseen, *searched, *(key for key, _, _ in confirmed)]), None)

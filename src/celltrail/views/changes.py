@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from operator import attrgetter
 from typing import Any
 
+from celltrail.analysis.seeds import unseeded
 from celltrail.domain.run import Fit, Run
 from celltrail.views.code import unexplained
 from celltrail.views.data import data_changes, same_data
@@ -43,7 +44,7 @@ def changes_between(before: Run, after: Run) -> tuple[list[Change], list[str]]:
         *_same_seed(after, seed),
         *(["environment"] if not versions and used_versions(after) and used_versions(before) else []),
         *_same_code(before, after, code),
-        *(["other cells"] if _cells(before) and _cells(after) and not cells else []),
+        *(["other cells"] if _has_cells(before) and _has_cells(after) and not cells else []),
     ]
     return [*params, *data, *seed, *code, *versions, *cells], same
 
@@ -164,9 +165,14 @@ def _same_code(before: Run, after: Run, code: Sequence[Change]) -> list[str]:
 
 def _seed_changes(before: Run, after: Run) -> list[Change]:
     old, new = field(before, "seed"), field(after, "seed")
-    if old == new:
+    if old == new or not (_is_seed_known(before, old) and _is_seed_known(after, new)):
         return []
     return [{"kind": "seed", "name": "seed", "before": _seed_text(old), "after": _seed_text(new)}]
+
+
+def _is_seed_known(run: Run, seed: Any) -> bool:
+    """No seed on record may also mean two different ones, or one that another cell sets."""
+    return seed is not None or bool(unseeded(run.source))
 
 
 def _seed_text(seed: Any) -> str:
@@ -178,20 +184,25 @@ def _same_seed(after: Run, changes: Sequence[Change]) -> list[str]:
     return [] if changes or seed is None else [f"seed {seed}"]
 
 
-def _cells(run: Run) -> dict[str, str]:
+def _has_cells(run: Run) -> bool:
+    return bool(_cells(run, {field(run, "cell_id")}))
+
+
+def _cells(run: Run, own: Collection[str | None]) -> dict[str, str]:
     snapshot = field(run, "snapshot")
     if not isinstance(snapshot, Mapping):
         return {}
-    own = field(run, "cell_id")
     return {
         str(cell["id"]): str(cell["source"])
         for cell in snapshot.get("cells") or []
-        if cell.get("id") and cell["id"] != own and cell.get("cell_type") == "code"
+        if cell.get("id") and cell["id"] not in own and cell.get("cell_type") == "code"
     }
 
 
 def _cell_changes(before: Run, after: Run) -> list[Change]:
-    old, new = _cells(before), _cells(after)
+    # Runs of one experiment may come from two cells; neither is another cell.
+    own = {field(before, "cell_id"), field(after, "cell_id")}
+    old, new = _cells(before, own), _cells(after, own)
     if not old or not new:
         return []
     changed = sum(1 for cell in new if cell in old and old[cell] != new[cell])

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from itertools import zip_longest
 from typing import Any
 
@@ -98,7 +98,9 @@ def other_cells(trail: RunSource, left: Run, right: Run) -> list[dict[str, str]]
     list of dict
         cell (id), state ("changed", "added", "removed"), diff.
     """
-    ours, theirs = _cells(left), _cells(right)
+    # Runs of one experiment may come from two cells; neither is another cell.
+    own = {field(left, "cell_id"), field(right, "cell_id")}
+    ours, theirs = _cells(left, own), _cells(right, own)
     if not ours or not theirs:
         return []
     found = []
@@ -112,13 +114,13 @@ def other_cells(trail: RunSource, left: Run, right: Run) -> list[dict[str, str]]
     return found
 
 
-def _cells(run: Run) -> dict[str, str | None]:
-    snapshot, own = field(run, "snapshot"), field(run, "cell_id")
+def _cells(run: Run, own: Collection[str | None]) -> dict[str, str | None]:
+    snapshot = field(run, "snapshot")
     cells = snapshot.get("cells") or [] if isinstance(snapshot, Mapping) else []
     return {
         str(cell["id"]): cell["source"]
         for cell in cells
-        if cell.get("cell_type") == "code" and cell.get("id") and cell["id"] != own
+        if cell.get("cell_type") == "code" and cell.get("id") and cell["id"] not in own
     }
 
 

@@ -93,7 +93,8 @@ def _columns(name: str, left: Data, right: Data) -> list[Change]:
 def _moved(added: Sequence[str], removed: Sequence[str]) -> str:
     """Write `+txn_hour, −amount`; counts where they are too many to read."""
     if len(added) + len(removed) > 4:
-        return " ".join(f"{mark}{count_text(len(names))}" for mark, names in (("+", added), ("−", removed)) if names)
+        counts = [f"{mark}{count_text(len(names))}" for mark, names in (("+", added), ("−", removed)) if names]
+        return f"{' '.join(counts)} columns"
     return ", ".join([*(f"+{shorten(name, 30)}" for name in added), *(f"−{shorten(name, 30)}" for name in removed)])
 
 
