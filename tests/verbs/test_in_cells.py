@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -30,13 +31,19 @@ def shell(project: Path) -> Iterator[Any]:
     InteractiveShell.clear_instance()
 
 
-def test_runs_prints_the_list_as_a_shell_does(shell: Any, capsys: pytest.CaptureFixture[str]) -> None:
+def test_runs_shows_the_list_as_a_shell_does(shell: Any, capsys: pytest.CaptureFixture[str]) -> None:
     shell.run_cell("%runs params.max_depth > 4 --best 1")
     in_a_cell = capsys.readouterr().out
     main(["runs", "params.max_depth > 4", "--best", "1"])
 
-    assert in_a_cell == capsys.readouterr().out
+    assert capsys.readouterr().out in in_a_cell
     assert "forest#2  0.8700" in in_a_cell
+
+
+def test_runs_can_be_given_a_name_to_go_on_with(shell: Any) -> None:
+    shell.run_cell("found = %runs params.max_depth > 4")
+
+    assert [0.85, 0.87] == list(shell.user_ns["found"]["metrics.accuracy_score.y_test"])
 
 
 def test_in_python_runs_are_a_table_to_go_on_with(shell: Any) -> None:
@@ -60,6 +67,19 @@ def test_trail_alone_is_the_panel_and_a_reference_shows_a_run(shell: Any) -> Non
     assert isinstance(panel, TrailWidget)
     panel.close()
     assert "text/html" in shown._repr_mimebundle_()
+
+
+def test_without_anywidget_the_panel_is_a_list_and_says_what_to_install(
+    shell: Any, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delitem(sys.modules, "celltrail.widget.panel", raising=False)
+    monkeypatch.setitem(sys.modules, "anywidget", None)
+
+    shell.run_cell("%trail")
+
+    shown = capsys.readouterr().out
+    assert "pip install anywidget" in shown
+    assert "forest#2" in shown
 
 
 def test_compare_prints_what_differs(shell: Any, capsys: pytest.CaptureFixture[str]) -> None:

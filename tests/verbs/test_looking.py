@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import pickle
 from pathlib import Path
 from typing import Any
 
@@ -53,6 +54,34 @@ def test_runs_in_python_is_a_dataframe(python_door: Context) -> None:
     assert ["forest#3", "forest#2", "forest#1"] == list(table.index)
     assert [0.85, 0.87, 0.81] == list(table["metrics.accuracy_score.y_test"])
     assert [12, 8, 4] == list(table["params.max_depth"])
+
+
+def test_the_dataframe_leaves_out_doubles_and_defaults_that_nobody_wrote(python_door: Context) -> None:
+    table = celltrail.runs()
+
+    assert ["experiment", "number", "status", "metrics.accuracy_score.y_test"] == list(table.columns[:4])
+    assert ["params.max_depth"] == [name for name in table if name.startswith("params.")]
+    assert "id" == table.columns[-1]
+
+
+def test_runs_in_a_cell_is_a_dataframe_that_shows_few_columns(project: Path) -> None:
+    table = answer(Context("cell", project), "runs experiment = 'forest'").value
+    shown = table._repr_mimebundle_()
+
+    assert pd.DataFrame is type(table)
+    assert [12, 8, 4] == list(table["params.max_depth"])
+    assert "forest#3" in shown["text/html"]
+    assert answer(Context("shell", project), "runs experiment = 'forest'").text == shown["text/plain"]
+    assert str(table["id"].iloc[0]) not in shown["text/html"]
+
+
+def test_a_changed_table_shows_itself_as_pandas_does(project: Path) -> None:
+    table = answer(Context("cell", project), "runs").value
+    made_of_it = [table.head(2), table.copy(), pickle.loads(pickle.dumps(table))]
+    table["mine"] = 1
+
+    assert not [each for each in made_of_it if hasattr(each, "_repr_mimebundle_")]
+    assert table._repr_mimebundle_() is None
 
 
 def test_runs_without_any_says_so(shell_door: Context) -> None:

@@ -7,7 +7,7 @@ import math
 
 from support.runs import a_run, data, environment, fit, metric
 
-from celltrail.views.saved import saved_of, saved_says
+from celltrail.views.saved import as_saved, saved_of, saved_says
 
 
 def test_what_travels_is_plain_json_without_path_or_host() -> None:
@@ -64,3 +64,13 @@ def test_parameters_of_several_fits_bear_their_names() -> None:
     run = a_run(fits=[fit("a", id="a", params_written={"C": 1}), fit("b", id="b", params_written={"C": 2})])
 
     assert {"a.C": 1, "b.C": 2} == saved_of(run)["params"]
+
+
+def test_what_travelled_is_taken_back_and_what_is_malformed_is_not() -> None:
+    travelled = json.loads(json.dumps(saved_of(a_run())))
+
+    assert saved_of(a_run()) == as_saved(travelled)
+    assert as_saved(None) is None
+    assert as_saved({**travelled, "metrics": ["0.84"]}) is None
+    assert as_saved({name: part for name, part in travelled.items() if name != "inputs"}) is None
+    assert [] == as_saved({**travelled, "inputs": ["X", {"rows": 3}]})["inputs"]  # type: ignore[index]

@@ -13,6 +13,7 @@ from celltrail.capture.cell import OpenCell
 from celltrail.capture.inputs import Inputs
 from celltrail.capture.late import LateWork
 from celltrail.capture.predictions import PredictionIndex
+from celltrail.capture.saved_panel import SavedPanels
 from celltrail.domain.header import TrackOptions
 from celltrail.domain.record import SessionRecord
 from celltrail.store.trail import Trail
@@ -109,6 +110,7 @@ class Kernel:
     sources: deque[tuple[str | None, str]] = field(default_factory=lambda: deque(maxlen=_REMEMBERED_SOURCES))
     last_cell: OpenCell | None = None
     next_options: TrackOptions | None = None  # for the cell that the magic `%%track` is about to run
+    saved_panels: SavedPanels = field(default_factory=SavedPanels)
     said: set[str] = field(default_factory=set)
     settle: Callable[[], None] = field(default=lambda: None)  # closes calls that an interrupt left open
     cells: OpenCells = field(default_factory=OpenCells)

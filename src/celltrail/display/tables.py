@@ -38,17 +38,33 @@ def runs_text(rows: Sequence[RunRow], *, width: int | None = None) -> str:
     if not rows:
         return "no runs"
     width = max(width or shutil.get_terminal_size((100, 24)).columns, _NARROWEST)
+    return _table(run_columns(rows), rows, width)
+
+
+def run_columns(rows: Sequence[RunRow]) -> list[tuple[str, Callable[[RunRow], str]]]:
+    """Return what a list of runs shows: the head of each column and what writes its cells, as text not yet escaped.
+
+    Parameters
+    ----------
+    rows : sequence of RunRow
+        All that will be listed: what they have in common decides which columns there are.
+
+    Returns
+    -------
+    list of (str, callable)
+        "run" first, "when (UTC)" last.
+    """
     metrics = list(dict.fromkeys(row["main_metric"] for row in rows if row["main_metric"]))
-    differing = _differing(rows)
+    differing = differing_params(rows)
     columns: list[tuple[str, Callable[[RunRow], str]]] = [("run", _reference)]
     if len(metrics) == 1:
         columns.append((_metric_head(metrics[0]), lambda row: _main(row)[0]))
-    elif metrics:
+    else:
         columns += [("", lambda row: _main(row)[0]), ("metric", lambda row: _main(row)[1])]
     columns.append(("parameters", lambda row: _params(row, differing)))
     columns.append(("note", _remarks))
     columns.append(("when (UTC)", lambda row: row["started_at"][:16].replace("T", " ")))
-    return _table(columns, rows, width)
+    return columns
 
 
 def _reference(row: RunRow) -> str:
@@ -69,15 +85,21 @@ def _main(row: RunRow) -> tuple[str, str]:
     return (number_text(found[0]), _metric_head(key)) if key and found else ("", "")
 
 
-def _differing(rows: Sequence[RunRow]) -> list[str]:
-    """Name the parameters that tell these runs apart; a bare name rather than the same one with its fit before it.
+def differing_params(rows: Sequence[RunRow]) -> list[str]:
+    """Return the names of the parameters that tell these runs apart, without those of the same with a fit's name.
 
     One that only some have, and all of them alike, tells which model it is, no more.
     """
     names = list(dict.fromkeys(name for row in rows for name in row["params"]))
-    told = [name for name in names if len({repr(row["params"][name]) for row in rows if name in row["params"]}) > 1]
-    bare = {name.rsplit(".", 1)[-1] for name in told if "." not in name}
-    return [name for name in told if "." not in name or name.rsplit(".", 1)[-1] not in bare]
+    return without_doubles(
+        [name for name in names if len({repr(row["params"][name]) for row in rows if name in row["params"]}) > 1]
+    )
+
+
+def without_doubles(names: Sequence[str]) -> list[str]:
+    """Leave `clf.max_depth` out where `max_depth` stands too."""
+    bare = {name for name in names if "." not in name}
+    return [name for name in names if "." not in name or name.rsplit(".", 1)[-1] not in bare]
 
 
 def _params(row: RunRow, names: Sequence[str]) -> str:

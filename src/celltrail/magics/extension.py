@@ -127,6 +127,7 @@ def _put_in_place(shell: Any, kernel: Kernel) -> Loaded:
     undo.append(lambda: shell.input_transformers_cleanup.remove(strip_header))
     undo.append(_register_magics(shell, TrackMagics(shell, loaded)))
     undo.append(register(shell))
+    kernel.late.submit(lambda: kernel.saved_panels.read(kernel.notebook))
     witness.install()
     undo.append(witness.uninstall)
     manual.set_kernel(kernel)

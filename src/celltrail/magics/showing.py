@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import sys
-from typing import Any
+from typing import Any, Literal
 
 from celltrail.capture.cell import OpenCell
 from celltrail.capture.kernel import Kernel
 from celltrail.capture.recorder import Finished
 from celltrail.display.bundle import show
+from celltrail.errors import BadReferenceError, NotFoundError
 from celltrail.views.runs import run_view
+from celltrail.views.saved import as_saved
+from celltrail.views.schema import Saved
 
 
 class Shower:
@@ -25,10 +28,26 @@ class Shower:
             return
         trail = self._kernel.trail
         if finished.run_id is not None:
-            show(run_view(trail, trail.run(finished.run_id), mode="panel" if self._panel_of(cell) else "line"))
+            mode: Literal["line", "panel"] = "panel" if self._panel_of(cell) else "line"
+            show(run_view(trail, trail.run(finished.run_id), mode=mode, saved=self._saved_for(cell)))
             return
         for run_id in finished.scored:
             show(run_view(trail, trail.run(run_id), mode="line", evaluates_later=True))
+
+    def _saved_for(self, cell: OpenCell) -> Saved | None:
+        """Return what the saved notebook says of the cell, once, and only where it is news to this trail."""
+        execution, panels = cell.record.execution, self._kernel.saved_panels
+        panels.read(self._kernel.notebook)
+        found = panels.find(cell_id=execution.cell_id, source=execution.source) or {}
+        saved, head = as_saved(found.get("saved")), found.get("run")
+        run_id = head.get("id") if isinstance(head, dict) else None
+        if saved is None or not isinstance(run_id, str) or not self._kernel.says_once(f"saved {run_id}"):
+            return None
+        try:
+            self._kernel.trail.run(run_id)
+        except (NotFoundError, BadReferenceError):
+            return saved
+        return None
 
     def say_once(self, sentences: list[str]) -> None:
         """Say each sentence, unless this kernel has said it already."""

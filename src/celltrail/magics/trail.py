@@ -55,13 +55,22 @@ class TrailMagics(Magics):
 
     def _trail(self, words: list[Word]) -> Any:
         if not words:
-            return _panel()
+            return self._panel()
         name = "help" if words[0].text in {"-h", "--help"} else words[0].text
         verb = next((each for each in VERBS if each.name == name), None)
         if name == "track" and "-h" not in {word.text for word in words}:
             # The kernel's own magic knows the cell before this one.
             return self.shell.run_line_magic("track", " ".join(word.raw for word in words[1:]))
         return self._show_thing(words) if verb is None else self._answer(verb, words[1:])
+
+    def _panel(self) -> Any:
+        from celltrail.widget import trail_widget
+
+        try:
+            return trail_widget(current.context("cell").trail())
+        except ImportError as error:
+            print(f"The panel needs anywidget ({error}): pip install anywidget. These are the runs:")  # noqa: T201
+            return self._answer(find_verb("runs"), [])
 
     def _show_thing(self, words: list[Word]) -> Any:
         """Show what `%trail forest#7` names; what names nothing may be a misspelt verb."""
@@ -97,12 +106,6 @@ def _in_one_line(work: Callable[[], Any]) -> Any:
         return work()
     except CelltrailError as error:
         raise IPythonUsageError(str(error)) from error
-
-
-def _panel() -> Any:
-    from celltrail.widget import trail_widget
-
-    return trail_widget(current.context("cell").trail())
 
 
 def register(shell: Any) -> Callable[[], None]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib.util
+import weakref
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -12,13 +13,16 @@ from celltrail.verbs.current import Context
 from celltrail.verbs.model import Answer
 
 if TYPE_CHECKING:
+    import pandas as pd
+
     from celltrail.domain.run import Run
     from celltrail.store.trail import Trail
     from celltrail.views.schema import RunRow
 
 # The newest runs are looked at to learn by what `--best` ranks; the metric of an afternoon stands among them.
 _LOOKED_AT = 20
-_FIRST_COLUMNS = ("id", "experiment", "number", "repeats", "status", "author", "started_at", "duration_s")
+_FIRST_COLUMNS = ("experiment", "number", "status")
+_LAST_COLUMNS = ("note", "started_at", "duration_s", "repeats", "author", "id")
 
 
 def runs(
@@ -54,8 +58,41 @@ def _answer(context: Context, found: Sequence[Run], rows: list[RunRow], *, is_fi
         text = "No run fulfils this."
     else:
         text = "No runs yet. A cell that trains or evaluates becomes one after %load_ext celltrail."
-    # A person reads few columns and the same in a cell as in a shell; whoever computes asks for `celltrail.runs()`.
+    if context.door == "cell":
+        return _in_a_cell(found, rows, text)
     return Answer(text, rows, value=_table(found, rows) if context.door == "python" else None)
+
+
+def _in_a_cell(found: Sequence[Run], rows: list[RunRow], text: str) -> Answer:
+    """Show few columns, as a shell does, and give the whole table to `found = %runs`."""
+    from celltrail.display.lists import SHOWN, rest_words, runs_html
+    from celltrail.display.tables import runs_text
+
+    shown: dict[str, object] = {"text/plain": text}
+    if rows:
+        shown["text/html"] = runs_html(rows)
+    if len(rows) > SHOWN:
+        shown["text/plain"] = f"{runs_text(rows[:SHOWN])}\n{rest_words(len(rows) - SHOWN)}"
+    table = _table(found, rows)
+    if isinstance(table, list):
+        return Answer(text, rows, bundle=shown)
+    _show_as(table, shown)
+    return Answer(text, rows, value=table, bundle=shown)
+
+
+def _show_as(frame: pd.DataFrame, shown: dict[str, object]) -> None:
+    """Let a frame show itself as told, as long as it holds what it holds now.
+
+    It stays a plain DataFrame: what is made of it, and its pickle, show themselves as pandas does.
+    """
+    made, itself = frame.copy(), weakref.ref(frame)
+
+    def bundle(**_: object) -> dict[str, object] | None:
+        now = itself()
+        return shown if now is not None and now.equals(made) else None
+
+    # Beside pandas' own __setattr__, which takes attributes for columns.
+    object.__setattr__(frame, "_repr_mimebundle_", bundle)
 
 
 def _best(trail: Trail, condition: str, count: int) -> list[Run]:
@@ -81,22 +118,42 @@ def _best(trail: Trail, condition: str, count: int) -> list[Run]:
     return list(trail.search_runs(ranked, order_by=f'metrics."{name}" {way}', limit=count))
 
 
-def _table(found: Sequence[Run], rows: Sequence[RunRow]) -> Any:
+def _table(found: Sequence[Run], rows: Sequence[RunRow]) -> pd.DataFrame | list[Run]:
     """Return a DataFrame, one row a run; the runs themselves where pandas is not installed."""
     if importlib.util.find_spec("pandas") is None:
         return list(found)
     import pandas as pd
 
+    telling = _telling_params(found, rows)
     records: list[dict[str, Any]] = []
     for run, row in zip(found, rows, strict=True):
-        record: dict[str, Any] = {name: row.get(name) for name in _FIRST_COLUMNS}
+        record: dict[str, Any] = {name: row.get(name) for name in (*_FIRST_COLUMNS, *_LAST_COLUMNS)}
         record["started_at"] = run.started_at
         record |= {f"metrics.{key}": value for key, value in run.metrics.items()}
-        record |= {f"params.{key}": value for key, value in run.params.items()}
+        record |= {f"params.{key}": run.params[key] for key in telling if key in run.params}
         record |= {f"tags.{key}": value for key, value in run.tags.items()}
-        records.append({**record, "note": run.note})
+        records.append(record)
     index = pd.Index([run.reference for run in found], name="run")
     return pd.DataFrame.from_records(records, index=index, columns=_columns(records))
+
+
+def _telling_params(found: Sequence[Run], rows: Sequence[RunRow]) -> list[str]:
+    """Return the parameters worth a column: those that differ, and those that somebody wrote.
+
+    What is written is read from the newest run of each experiment; defaults that all have alike stay in `Run.params`.
+    """
+    from celltrail.display.tables import differing_params, without_doubles
+
+    newest = {run.experiment: run for run in reversed(found)}
+    written = {
+        name
+        for run in list(newest.values())[-_LOOKED_AT:]
+        for fit in run.fits
+        for param in fit.params_written or {}
+        for name in (param, f"{fit.name}.{param}")
+    }
+    wanted = written.union(differing_params(rows))
+    return without_doubles(list(dict.fromkeys(key for run in found for key in run.params if key in wanted)))
 
 
 def _columns(records: Sequence[dict[str, Any]]) -> list[str]:
@@ -104,7 +161,7 @@ def _columns(records: Sequence[dict[str, Any]]) -> list[str]:
     seen = dict.fromkeys(name for record in records for name in record)
     kinds = ("metrics.", "params.", "tags.")
     ordered = [name for kind in kinds for name in seen if name.startswith(kind)]
-    return [*_FIRST_COLUMNS, *ordered, "note"]
+    return [*_FIRST_COLUMNS, *ordered, *_LAST_COLUMNS]
 
 
 def _author(context: Context) -> str:

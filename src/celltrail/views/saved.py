@@ -15,6 +15,17 @@ from celltrail.views.versions import used_versions, version_changes
 
 # Enough to tell two data sets of one notebook apart, at a quarter of the room in the file: 64 bits.
 _DIGITS = 16
+_KINDS: dict[str, type | tuple[type, ...]] = {
+    "metrics": dict,
+    "main_metric": (str, type(None)),
+    "inputs": list,
+    "versions": dict,
+    "params": dict,
+    "seed": (int, type(None)),
+    "source_digest": str,
+    "author": str,
+    "date": str,
+}
 _MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 
 
@@ -70,6 +81,37 @@ def written_params(run: Run) -> dict[str, Any]:
         for name, value in (fit.params_written or {}).items():
             found[f"{fit.name}.{name}" if len(run.fits) > 1 else name] = value
     return found
+
+
+def as_saved(found: object) -> Saved | None:
+    """Take what a notebook file holds, if it has the form that `saved_of` gave it.
+
+    Parameters
+    ----------
+    found : object
+        From a file that anybody may have written.
+
+    Returns
+    -------
+    Saved or None
+        None where a part is missing or of another kind.
+    """
+    if not isinstance(found, dict) or any(not isinstance(found.get(key), kind) for key, kind in _KINDS.items()):
+        return None
+    inputs = [_input(row) for row in found["inputs"] if isinstance(row, dict) and isinstance(row.get("name"), str)]
+    return {
+        "metrics": {str(key): value for key, value in found["metrics"].items() if as_float(value) is not None},
+        "main_metric": found["main_metric"],
+        "inputs": [
+            {**_input(row), "rows": row["rows"] if isinstance(row.get("rows"), int) else None} for row in inputs
+        ],
+        "versions": {str(name): str(version) for name, version in found["versions"].items()},
+        "params": {str(name): value for name, value in found["params"].items()},
+        "seed": found["seed"],
+        "source_digest": found["source_digest"],
+        "author": found["author"],
+        "date": found["date"],
+    }
 
 
 def saved_says(saved: Saved, run: Run) -> SavedSays | None:

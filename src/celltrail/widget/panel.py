@@ -7,11 +7,12 @@ from typing import Any
 
 import anywidget
 
+from celltrail.display.lists import runs_html
 from celltrail.display.tables import runs_text
 from celltrail.widget.answers import RunFinder, answer, list_rows
-from celltrail.widget.fallback import rows_html
 
 _STATIC = files("celltrail") / "static"
+_SAVED = 20  # runs that the notebook file keeps
 
 
 class TrailWidget(anywidget.AnyWidget):  # type: ignore[misc] # anywidget ships no types
@@ -40,4 +41,5 @@ class TrailWidget(anywidget.AnyWidget):  # type: ignore[misc] # anywidget ships 
         made = super()._repr_mimebundle_(**kwargs)
         data, metadata = made if isinstance(made, tuple) else (made or {}, {})
         rows = list_rows(self._trail, "")
-        return {**data, "text/html": rows_html(rows), "text/plain": runs_text(rows, width=100)}, metadata
+        html = runs_html(rows, limit=_SAVED, with_times=False)
+        return {**data, "text/html": html, "text/plain": runs_text(rows[:_SAVED], width=100)}, metadata
