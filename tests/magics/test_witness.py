@@ -210,3 +210,30 @@ def test_loading_twice_and_reloading_go_on_tracking(shell: InteractiveShell, run
     run(shell, "RandomForestClassifier(n_estimators=2).fit(X_train, y_train)")
 
     assert "random-forest#1" in [found.reference for found in celltrail.open_trail().search_runs()]
+
+
+def test_an_import_in_another_cell_does_not_hide_that_a_run_is_repeated(
+    shell: InteractiveShell, run: Run, trail: Trail
+) -> None:
+    source = "%%track forest\nm = RandomForestClassifier(n_estimators=5, random_state=0).fit(X_train, y_train)"
+    run(shell, source)
+    run(shell, "import matplotlib.pyplot")
+    run(shell, source)
+
+    assert [("forest#1", 2)] == [(found.reference, found.repeats) for found in trail.search_runs()]
+
+
+def test_data_that_have_no_digest_are_still_on_record(shell: InteractiveShell, run: Run, trail: Trail) -> None:
+    run(
+        shell,
+        "import pandas as pd\nfrom sklearn.pipeline import make_pipeline\n"
+        "from sklearn.preprocessing import FunctionTransformer\n"
+        "odd = pd.DataFrame({'a': [object() for _ in range(len(X_train))]})\n"
+        "clf = make_pipeline(FunctionTransformer(lambda frame: [[1]] * len(frame)), LogisticRegression())\n"
+        "clf.fit(odd, y_train)",
+    )
+
+    (found,) = trail.search_runs()
+    odd = found.fits[0].inputs[0]
+    assert ("odd", len(shell.user_ns["X_train"])) == (odd["name"], odd["rows"])
+    assert "not kept" == odd["digest_status"]

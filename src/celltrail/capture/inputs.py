@@ -8,9 +8,9 @@ from __future__ import annotations
 
 from collections import OrderedDict
 from collections.abc import Callable
-from dataclasses import replace
 from typing import Any
 
+from celltrail.analysis.canonical import NoCanonicalFormError
 from celltrail.analysis.fingerprint import describe_data, full_digest
 from celltrail.analysis.profile import profile
 from celltrail.capture.late import LateWork
@@ -18,8 +18,6 @@ from celltrail.domain.record import DatasetRecord, Keeping
 
 # Up to here the full digest costs about as much as starting a thread for it (BLAKE3 of 256 MB: 61 ms, one thread).
 _AT_ONCE_BYTES = 4 * 2**20
-# Above this the full digest is not taken at all.
-_MOST_BYTES = 4 * 2**30
 # Profiles and digests by sampled digest: the same frame enters many fits of a session.
 _REMEMBERED = 64
 
@@ -52,12 +50,10 @@ class Inputs:
         record = describe_data(value, name=name, role=role)
         if record is None:
             return None
-        size = record.size_bytes or 0
-        if size > _MOST_BYTES:
-            return replace(record, digest_status=Keeping.NOT_KEPT, reason="larger than 4 GiB: sampled only")
-        if size <= _AT_ONCE_BYTES:
-            record.digest, record.column_digests = full_digest(value)
-            record.digest_status = Keeping.KEPT
+        if record.digest_status is not Keeping.PENDING:
+            return record  # what can't or need not be digested in full says so itself
+        if (record.size_bytes or 0) <= _AT_ONCE_BYTES:
+            _digest(record, value)
         elif landed is not None:
             self._later(record, value, landed)
         return record
@@ -82,12 +78,19 @@ class Inputs:
 
     def _later(self, record: DatasetRecord, value: Any, landed: Landed) -> None:
         def job() -> None:
-            digest, columns = full_digest(value)
+            _digest(record, value)
             again = describe_data(value, name=record.name, role=record.role)
             if again is None or again.sampled_digest != record.sampled_digest:
+                record.digest, record.column_digests = None, None
                 record.digest_status, record.reason = Keeping.CHANGED, "changed in place while it was read"
-            else:
-                record.digest, record.column_digests, record.digest_status = digest, columns, Keeping.KEPT
             landed(record)
 
         self._late.submit(job)
+
+
+def _digest(record: DatasetRecord, value: Any) -> None:
+    try:
+        record.digest, record.column_digests = full_digest(value)
+        record.digest_status = Keeping.KEPT
+    except NoCanonicalFormError as error:
+        record.digest_status, record.reason = Keeping.NOT_KEPT, str(error)

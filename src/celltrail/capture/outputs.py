@@ -10,10 +10,10 @@ import binascii
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from html.parser import HTMLParser
 from typing import Any
 
 from celltrail.analysis.source import bytes_digest
+from celltrail.capture.notebook_outputs import describe_table
 from celltrail.domain.ids import ArtifactId, Digest, new_id
 from celltrail.domain.record import ArtifactRecord
 
@@ -150,39 +150,3 @@ def _cut(text: str) -> str:
     if len(text) <= _MOST_TEXT:
         return text
     return f"{text[:_MOST_TEXT]}\n… {len(text) - _MOST_TEXT} more characters were not kept"
-
-
-def describe_table(html: str) -> str:
-    """Say in one line what a table shown as HTML held: its shape and its header, no rows."""
-    reader = _TableReader()
-    reader.feed(html)
-    rows = reader.rows if reader.said_rows is None else reader.said_rows
-    header = ", ".join(name for name in reader.header if name)
-    return f"table of {rows} rows: {header}" if header else f"table of {rows} rows"
-
-
-class _TableReader(HTMLParser):
-    """Reads header and number of rows of a pandas table."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.header: list[str] = []
-        self.rows = 0
-        self.said_rows: int | None = None
-        self._in: list[str] = []
-
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:  # noqa: ARG002
-        self._in.append(tag)
-        if tag == "tr" and "tbody" in self._in:
-            self.rows += 1
-
-    def handle_endtag(self, tag: str) -> None:
-        while self._in and self._in.pop() != tag:
-            pass
-
-    def handle_data(self, data: str) -> None:
-        text = data.strip()
-        if "thead" in self._in and "th" in self._in and text:
-            self.header.append(text)
-        elif self._in[-1:] == ["p"] and "rows ×" in text:
-            self.said_rows = int(text.partition(" ")[0])

@@ -45,6 +45,23 @@ def environment(room: Room, record: EnvironmentRecord | None) -> int | None:
     return room.interned.once(("environment", _ByIdentity(record)), add)
 
 
+def environment_likeness(room: Room, record: EnvironmentRecord | None) -> int | None:
+    """Return a number that is equal for environments in which the same code gives the same result.
+
+    Which distributions have been imported by now, and which thread pools that has started, tells of other cells.
+    """
+    if record is None:
+        return None
+
+    def make() -> int:
+        threads = {key: value for key, value in record.threads.items() if key != "pools"}
+        versions = [distribution[:3] for distribution in record.distributions]
+        parts = (record.python, record.implementation, record.platform, record.machine, versions, threads)
+        return int.from_bytes(identity_of(*parts)[:7])
+
+    return room.interned.once(("environment likeness", _ByIdentity(record)), make)
+
+
 def git_state(room: Room, git: GitState) -> int:
     """Return the row of a state of git; the late diff gives another one."""
     diff = room.known(git.diff_digest)

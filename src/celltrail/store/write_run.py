@@ -168,7 +168,7 @@ def _columns(room: Room, run: RunRecord, source: int, place: Place) -> tuple[Any
         use.gpu_memory_bytes if use else None,
         json_in(run.cautions) if run.cautions else None,
         json_in(run.unknown) if run.unknown else None,
-        _fingerprint(run, source, environment),
+        _fingerprint(run, source, write_context.environment_likeness(room, run.environment)),
         run.id,
     )
 
@@ -177,7 +177,15 @@ def _fingerprint(run: RunRecord, source: int, environment: int | None) -> bytes:
     """Return 16 bytes that are equal for two runs of the same code on the same data, with the same params, here."""
     fits = [[fit.estimator, fit.module, fit.method, fit.params] for fit in run.fits]
     entered = write_data.entered(run)
-    return identity_of(source, environment, run.params, run.seed, fits, entered, [f.digest for f in run.files])
+    return identity_of(
+        source,
+        environment,
+        run.params,
+        run.seed,
+        fits,
+        entered,
+        [file.digest for file in run.files if file.mode == "read"],
+    )
 
 
 def _fit(room: Room, run: int, position: int, fit: FitRecord) -> int:
