@@ -11,6 +11,7 @@ from IPython.core.interactiveshell import InteractiveShell
 import celltrail
 from celltrail.domain.record import RunStatus
 from celltrail.store.trail import Trail
+from celltrail.views.compare import compare_view
 
 Run = Callable[..., Any]
 
@@ -237,3 +238,13 @@ def test_data_that_have_no_digest_are_still_on_record(shell: InteractiveShell, r
     odd = found.fits[0].inputs[0]
     assert ("odd", len(shell.user_ns["X_train"])) == (odd["name"], odd["rows"])
     assert "not kept" == odd["digest_status"]
+
+
+def test_a_shell_without_cell_ids_does_not_call_an_edit_another_cell(
+    shell: InteractiveShell, run: Run, trail: Trail
+) -> None:
+    run(shell, "%%track forest\nm = RandomForestClassifier(n_estimators=5, random_state=0).fit(X_train, y_train)")
+    run(shell, "%%track forest\nm = RandomForestClassifier(n_estimators=6, random_state=0).fit(X_train, y_train)")
+
+    newest, first = trail.search_runs()
+    assert [] == compare_view(trail, first, newest)["other_cells"]

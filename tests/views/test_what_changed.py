@@ -142,7 +142,7 @@ def test_seed_environment_and_other_cells() -> None:
         },
     )
 
-    assert ["seed 42→not set", "scikit-learn 1.9.1→1.9.2", "1 changed other cell"] == told(before, after)
+    assert ["seed 42→not set", "scikit-learn 1.9.1→1.9.2", "1 other cell changed"] == told(before, after)
 
 
 def test_code_that_parameters_do_not_explain_is_summarised() -> None:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from operator import attrgetter
 from typing import Any
 
 from celltrail.analysis.seeds import unseeded
 from celltrail.domain.run import Fit, Run
+from celltrail.views.cells import other_cells_of
 from celltrail.views.code import unexplained
 from celltrail.views.data import data_changes, same_data
 from celltrail.views.facts import data_of, field
@@ -44,7 +45,7 @@ def changes_between(before: Run, after: Run) -> tuple[list[Change], list[str]]:
         *_same_seed(after, seed),
         *(["environment"] if not versions and used_versions(after) and used_versions(before) else []),
         *_same_code(before, after, code),
-        *(["other cells"] if _has_cells(before) and _has_cells(after) and not cells else []),
+        *(["other cells"] if all(other_cells_of(before, after)) and not cells else []),
     ]
     return [*params, *data, *seed, *code, *versions, *cells], same
 
@@ -184,34 +185,9 @@ def _same_seed(after: Run, changes: Sequence[Change]) -> list[str]:
     return [] if changes or seed is None else [f"seed {seed}"]
 
 
-def _has_cells(run: Run) -> bool:
-    return bool(_cells(run, {field(run, "cell_id")}))
-
-
-def _cells(run: Run, own: Collection[str | None]) -> dict[str, str]:
-    snapshot = field(run, "snapshot")
-    if not isinstance(snapshot, Mapping):
-        return {}
-    return {
-        str(cell["id"]): str(cell["source"])
-        for cell in snapshot.get("cells") or []
-        if cell.get("id") and cell["id"] not in own and cell.get("cell_type") == "code"
-    }
-
-
 def _cell_changes(before: Run, after: Run) -> list[Change]:
-    # Runs of one experiment may come from two cells; neither is another cell.
-    own = {field(before, "cell_id"), field(after, "cell_id")}
-    old, new = _cells(before, own), _cells(after, own)
-    if not old or not new:
-        return []
+    """Count the cells that were edited; those added below or run later say nothing about this result."""
+    old, new = other_cells_of(before, after)
     changed = sum(1 for cell in new if cell in old and old[cell] != new[cell])
-    added, removed = len(new.keys() - old.keys()), len(old.keys() - new.keys())
-    parts = [
-        f"{count} {word}" for count, word in ((changed, "changed"), (added, "added"), (removed, "removed")) if count
-    ]
-    total = plural(changed + added + removed, "other cell")
-    words = (
-        total.replace("other", parts[0].split()[1] + " other") if len(parts) == 1 else f"{total}: {', '.join(parts)}"
-    )
-    return [{"kind": "cell", "name": "", "before": "", "after": words}] if parts else []
+    words = plural(changed, "other cell") + " changed"
+    return [{"kind": "cell", "name": "", "before": "", "after": words}] if changed else []

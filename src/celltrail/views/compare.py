@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from itertools import zip_longest
 from typing import Any
 
 from celltrail.domain.ids import Digest
 from celltrail.domain.run import Run
+from celltrail.views.cells import other_cells_of
 from celltrail.views.changes import changes_between, estimator_changes, param_changes
 from celltrail.views.code import code_diff
 from celltrail.views.data import data_changes
@@ -98,9 +99,7 @@ def other_cells(trail: RunSource, left: Run, right: Run) -> list[dict[str, str]]
     list of dict
         cell (id), state ("changed", "added", "removed"), diff.
     """
-    # Runs of one experiment may come from two cells; neither is another cell.
-    own = {field(left, "cell_id"), field(right, "cell_id")}
-    ours, theirs = _cells(left, own), _cells(right, own)
+    ours, theirs = other_cells_of(left, right)
     if not ours or not theirs:
         return []
     found = []
@@ -112,16 +111,6 @@ def other_cells(trail: RunSource, left: Run, right: Run) -> list[dict[str, str]]
             diff = code_diff(*texts, left=left.reference, right=right.reference).splitlines()[:_CELL_DIFF_LINES]
             found.append({"cell": cell, "state": state, "diff": "\n".join(diff)})
     return found
-
-
-def _cells(run: Run, own: Collection[str | None]) -> dict[str, str | None]:
-    snapshot = field(run, "snapshot")
-    cells = snapshot.get("cells") or [] if isinstance(snapshot, Mapping) else []
-    return {
-        str(cell["id"]): cell["source"]
-        for cell in cells
-        if cell.get("cell_type") == "code" and cell.get("id") and cell["id"] not in own
-    }
 
 
 def _source(trail: RunSource, digest: str | None) -> str:
