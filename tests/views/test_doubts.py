@@ -52,4 +52,4 @@ def test_what_is_not_finished_is_pending() -> None:
     waiting = {"name": "X", "role": "X", "rows": 3, "digest_status": "pending"}
     run = a_run(inputs=[waiting], fields={"git": {"status": "pending"}})
 
-    assert ["X", "git"] == run_view(Trail([run]), run, mode="panel")["pending"]
+    assert ["X"] == run_view(Trail([run]), run, mode="panel")["pending"]

@@ -8,7 +8,7 @@ from typing import Any
 from celltrail.domain.record import Keeping
 from celltrail.domain.run import Fit, Run
 from celltrail.views.cautions import fit_remark
-from celltrail.views.facts import Measure, field, rows
+from celltrail.views.facts import Measure, rows
 from celltrail.views.labels import metric_label
 from celltrail.views.metrics import is_better
 from celltrail.views.numbers import as_number, noise_text, number_text, size_text
@@ -143,8 +143,6 @@ def input_rows(data: Sequence[dict[str, Any]]) -> list[InputRow]:
     ]
 
 
-def pending_of(run: Run, data: Sequence[dict[str, Any]]) -> list[str]:
-    """Name what is not finished yet: late digests, the state of git."""
-    waiting = [str(row["name"]) for row in data if row.get("digest_status") == Keeping.PENDING and row.get("rows")]
-    git = field(run, "git") or {}
-    return [*waiting, *(["git"] if git.get("status") == Keeping.PENDING else [])]
+def pending_of(data: Sequence[dict[str, Any]]) -> list[str]:
+    """Name the data whose digest is not finished yet. The state of git comes late too, and no line tells it."""
+    return [str(row["name"]) for row in data if row.get("digest_status") == Keeping.PENDING and row.get("rows")]

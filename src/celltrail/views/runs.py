@@ -85,7 +85,7 @@ def run_view(
         "trend": [] if evaluates_later else story.trend,
         "saved": saved_of(run),
         "saved_says": None if saved is None else saved_says(saved, run),
-        "pending": pending_of(run, data),
+        "pending": pending_of(data),
         "note": run.note,
     }
 
