@@ -17,6 +17,7 @@ from types import CodeType, FrameType
 from typing import Any
 
 from celltrail.analysis.source import parse_cell
+from celltrail.domain.header import strip_header
 
 # Before Python 3.12 a comprehension is a function of its own; to the user it is a line of the cell.
 _COMPREHENSIONS = {"<listcomp>", "<setcomp>", "<dictcomp>", "<genexpr>"}
@@ -102,6 +103,8 @@ class _Found:
     in_loop: bool
 
 
+_TIMED = ("<timed exec>", "<timed eval>")
+_bodies: dict[str, list[str]] = {}
 _sources: dict[str, _Source] = {}
 _sites: dict[tuple[int, int], tuple[CodeType, CallSite | None]] = {}
 
@@ -129,6 +132,20 @@ def call_site(frame: FrameType) -> CallSite | None:
         _sites.clear()
     _sites[(id(code), offset)] = (code, site)  # holding the code keeps its id from being used again
     return site
+
+
+def remember_body(cell: str) -> None:
+    """Take note of the body of a cell under `%%time`, which IPython runs under a name without a source.
+
+    Parameters
+    ----------
+    cell : str
+        The cell as it was written. Python's own store of sources is left alone: tracebacks read it.
+    """
+    lines = strip_header(cell.splitlines(keepends=True))
+    while lines and (not lines[0].strip() or lines[0].lstrip().startswith("%%")):
+        lines = lines[1:]
+    _bodies.update(dict.fromkeys(_TIMED, lines))
 
 
 def name_of(value: Any, namespace: Mapping[str, Any]) -> str | None:
@@ -187,7 +204,7 @@ def _is_top_level(frame: FrameType) -> bool:
 
 
 def _source_of(filename: str, frame: FrameType) -> _Source | None:
-    lines = linecache.getlines(filename, frame.f_globals)
+    lines = linecache.getlines(filename, frame.f_globals) or _bodies.get(filename, [])
     known = _sources.get(filename)
     if known is not None and known.lines is lines:
         return known

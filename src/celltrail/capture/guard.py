@@ -6,6 +6,8 @@ import logging
 from collections.abc import Iterator, MutableMapping
 from contextlib import contextmanager
 
+from celltrail.errors import CelltrailError
+
 log = logging.getLogger("celltrail")
 # Without a handler Python prints warnings on the user's error stream; tracebacks are for whoever set up a log.
 log.addHandler(logging.NullHandler())
@@ -38,5 +40,7 @@ def guarded(step: str, unknown: MutableMapping[str, str]) -> Iterator[None]:
 
 def reason(error: BaseException) -> str:
     """Say in one short line what went wrong."""
+    if isinstance(error, CelltrailError):
+        return " ".join(str(error).split())  # written to be read: what is wrong, and what to type
     first_line = str(error).strip().splitlines()[:1]
     return f"{type(error).__name__}: {first_line[0][:200]}" if first_line else type(error).__name__

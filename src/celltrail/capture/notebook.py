@@ -89,6 +89,12 @@ def snapshot_notebook(
     )
 
 
+def cell_ids_of(path: Path, *, keeps_tables: bool = False) -> list[str]:
+    """Return the ids of a saved notebook's cells, in order; none where the file can't be read or has none."""
+    saved = _read(path, keeps_tables=keeps_tables)
+    return [] if saved is None else [str(cell["id"]) for cell in saved.cells if cell["id"] is not None]
+
+
 def restore_notebook(
     snapshot: SnapshotRecord,
     read_blob: Callable[[Digest], bytes],

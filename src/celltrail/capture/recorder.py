@@ -18,6 +18,7 @@ from celltrail.capture.finishing import complete_run
 from celltrail.capture.git import finish_git
 from celltrail.capture.guard import guarded
 from celltrail.capture.kernel import Kernel
+from celltrail.capture.notebook import cell_ids_of
 from celltrail.domain.header import TrackOptions
 from celltrail.domain.ids import ExecutionId, RunId, new_id
 from celltrail.domain.record import (
@@ -30,10 +31,16 @@ from celltrail.domain.record import (
     SavedRun,
 )
 from celltrail.store.late import fill_git
+from celltrail.store.spool import is_waiting
 
 # A locked store never holds the user's cell for longer than this: then the cell is spooled.
 START_WAIT_S = 0.05
 END_WAIT_S = 1.0
+
+WAITS = (
+    "the trail is locked by another process: this run waits in its spool, and the next cell commits it. "
+    "See who holds it with: celltrail doctor"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +51,6 @@ class CellStart:
     cell_id: str | None
     execution_count: int | None
     options: TrackOptions | None
-    cell_ids: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +61,7 @@ class CellEnd:
     displays: list[dict[str, Any]] = field(default_factory=list)
     history: list[Any] = field(default_factory=list)
     traceback: Mapping[str, Any] | None = None
+    execution_count: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,7 +108,6 @@ class Recorder:
                 cell_id=start.cell_id,
                 source=start.source,
                 estimator=None,
-                notebook_cell_ids=list(start.cell_ids),
             ),
             author=kernel.session.author,
             source=start.source,
@@ -127,6 +133,7 @@ class Recorder:
             if cell.is_over or not (cell.is_run and cell.has_begun):
                 return
             cell.record.run = cell.run
+            self._know_notebook(cell)
             self._save(cell, START_WAIT_S)
 
     def finish(self, cell: OpenCell, end: CellEnd) -> Finished:
@@ -143,6 +150,7 @@ class Recorder:
 
     def _finish(self, cell: OpenCell, end: CellEnd) -> Finished:
         execution, run = cell.record.execution, cell.run
+        execution.execution_count = end.execution_count or execution.execution_count
         execution.duration_s = run.duration_s = time.perf_counter() - cell.started_s
         execution.status = run.status = status_of(end.error)
         if end.error is not None:
@@ -161,12 +169,15 @@ class Recorder:
         if cell.is_run and not execution.is_false_start:
             record.run = cell.run
             complete_run(cell, end.displays, end.history, end.traceback, self.kernel)
+            self._know_notebook(cell)
         else:
             record.run = None
             record.metrics = [metric for metric in record.metrics if metric.run_id != cell.run.id]
         for origin in cell.origins.values():
             origin.is_recorded = record.run is not None
         saved = self._save(cell, END_WAIT_S)
+        if record.run is not None and not cell.problems and is_waiting(self.kernel.trail.path, record):
+            cell.problems.append(WAITS)
         record.blobs.clear()
         if record.run is not None and record.run.git is not None and record.run.git.status is Keeping.PENDING:
             self._finish_git_later(record.run)
@@ -178,6 +189,13 @@ class Recorder:
             problems=list(cell.problems),
             is_false_start=execution.is_false_start,
         )
+
+    def _know_notebook(self, cell: OpenCell) -> None:
+        """Tell the store which cells the notebook has: so it knows a renamed notebook, a copy, a split cell."""
+        if self.kernel.notebook is not None and not cell.run.identity.notebook_cell_ids:
+            with guarded("notebook", cell.run.unknown):
+                found = cell_ids_of(self.kernel.notebook, keeps_tables=self.kernel.keeps_tables)
+                cell.run.identity.notebook_cell_ids = found
 
     def _finish_git_later(self, run: RunRecord) -> None:
         state, trail = run.git, self.kernel.trail
@@ -191,10 +209,12 @@ class Recorder:
 
     def _save(self, cell: OpenCell, wait_s: float) -> SavedRun | None:
         failed: dict[str, str] = {}
+        saved = None
         with guarded("store", failed):
-            cell.saved = self.kernel.trail.save(cell.record, wait_s=wait_s) or cell.saved
+            saved = self.kernel.trail.save(cell.record, wait_s=wait_s)
+        cell.saved = saved or cell.saved
         cell.problems = list(failed.values())
-        return cell.saved
+        return saved
 
 
 def status_of(error: BaseException | None) -> RunStatus:

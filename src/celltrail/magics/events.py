@@ -7,9 +7,12 @@ before its outer one.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
+from celltrail.analysis.callsite import remember_body
 from celltrail.capture.autosave import Autosave
 from celltrail.capture.cell import OpenCell
 from celltrail.capture.guard import guarded
@@ -55,7 +58,7 @@ class Witness:
         self.shower = shower
         self.autosave = Autosave(self._commit_running)
         self._watched: dict[int, Watched] = {}
-        self._problems: dict[str, str] = {}
+        self._parts: list[Any] = []
 
     def install(self) -> None:
         """Begin to witness."""
@@ -74,30 +77,55 @@ class Witness:
         """IPython is about to run a cell."""
         if self.kernel.mode == "off":
             return
-        with guarded("begin", self._problems):
+        if self._is_part(info):
+            self._parts.append(info)
+            return
+        with self._guarded("the start of this cell"):
             self._begin(info)
 
     def post_run_cell(self, result: Any) -> None:
         """IPython has run a cell."""
-        cell = self.kernel.cells.pop(getattr(result, "info", None))
+        info = getattr(result, "info", None)
+        if any(part is info for part in self._parts):
+            self._parts = [part for part in self._parts if part is not info]
+            return
+        cell = self.kernel.cells.pop(info)
         if cell is None:
             return  # `%load_ext celltrail` itself, or a cell that began while tracking was off
         if not self.kernel.cells.count():
             self.autosave.all_cells_ended()
-        with guarded("finish", self._problems):
+        with self._guarded("the end of this cell"):
             self.kernel.settle()
             self._finish(cell, result)
+
+    def _is_part(self, info: Any) -> bool:
+        """Say whether this is the body of a cell that runs: `%%capture` and its like run theirs as a cell."""
+        outer = self.kernel.cells.enclosing()
+        if outer is None:
+            return False
+        around, body = outer.record.execution.source.strip(), (info.raw_cell or "").strip()
+        return bool(body) and around.startswith("%%") and around.endswith(body)
+
+    @contextmanager
+    def _guarded(self, what: str) -> Iterator[None]:
+        problems: dict[str, str] = {}
+        with guarded(what, problems):
+            yield
+        for why in problems.values():
+            self.shower.say_once([f"{what} could not be recorded or shown ({why}); nothing of yours is affected"])
 
     def _begin(self, info: Any) -> None:
         source = info.raw_cell or ""
         header = find_header(source)
+        if source.startswith("%%"):
+            remember_body(source)
         asked, self.kernel.next_options = self.kernel.next_options, None
         self.kernel.notebook = find_notebook(self.shell.user_ns) or self.kernel.notebook
         cell = self.recorder.begin(
             CellStart(
                 source=source,
                 cell_id=getattr(info, "cell_id", None),
-                execution_count=self.shell.execution_count if info.store_history else None,
+                execution_count=self._count(info),
                 options=header.options if header else asked,
             )
         )
@@ -113,17 +141,34 @@ class Witness:
     def _finish(self, cell: OpenCell, result: Any) -> None:
         watched = self._watched.pop(id(cell))
         watched.stop()
-        count = cell.record.execution.execution_count
         history = self.shell.history_manager
+        count = result.execution_count if cell.record.execution.execution_count is not None else None
         outputs = getattr(history, "outputs", {}).get(count, []) if count is not None else []
         tracebacks = getattr(history, "exceptions", {}).get(count) if count is not None else None
         error = getattr(result, "error_in_exec", None) or getattr(result, "error_before_exec", None)
         finished = self.recorder.finish(
-            cell, CellEnd(error=error, displays=watched.displays.shown, history=list(outputs), traceback=tracebacks)
+            cell,
+            CellEnd(
+                error=error,
+                displays=watched.displays.shown,
+                history=list(outputs),
+                traceback=tracebacks,
+                execution_count=count,
+            ),
         )
         self.shower.show(cell, finished)
 
+    def _count(self, info: Any) -> int | None:
+        """Return the number of the cell that starts; None where it leaves no history.
+
+        The shell's own counter has gone on already or not, by IPython's version; the inputs tell in each.
+        """
+        if not info.store_history:
+            return None
+        inputs = getattr(self.shell.history_manager, "input_hist_raw", None)
+        return len(inputs) if inputs else int(self.shell.execution_count)
+
     def _commit_running(self) -> None:
         for cell in self.kernel.cells.running():
-            with guarded("autosave", self._problems):
+            with guarded("autosave", cell.run.unknown):
                 self.recorder.commit(cell)

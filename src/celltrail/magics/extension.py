@@ -18,7 +18,7 @@ from celltrail.capture.recorder import Recorder
 from celltrail.capture.where import client_name, find_notebook
 from celltrail.config import Config, read_config
 from celltrail.domain.header import strip_header
-from celltrail.errors import CelltrailError
+from celltrail.errors import CelltrailError, TrailError
 from celltrail.magics.events import Witness
 from celltrail.magics.loaded import Loaded
 from celltrail.magics.showing import Shower
@@ -26,8 +26,8 @@ from celltrail.magics.track import TrackMagics
 from celltrail.magics.trail import register
 from celltrail.plugins import PROBES, members_of
 from celltrail.store.liveness import hold_kernel_lock, new_session
-from celltrail.store.locate import find_trail_folder
-from celltrail.store.trail import Trail
+from celltrail.store.locate import find_trail_folder, stands
+from celltrail.store.stand_in import open_or_stand_in
 
 VERSION_LINE = "celltrail {version} · trail {trail}{new} · {mode} · nothing leaves this machine · %track off to stop"
 _MODES = {
@@ -92,9 +92,9 @@ def current() -> Loaded | None:
 def _open_kernel(shell: Any) -> tuple[Kernel, Config, bool]:
     notebook = find_notebook(shell.user_ns)
     folder = find_trail_folder(notebook, Path.cwd())
-    is_new = not (folder / "trail.db").exists()
+    is_new = not stands(folder / "trail.db")
     config = read_config(folder.parent)
-    trail = Trail.open(folder)
+    trail = open_or_stand_in(folder)
     session = new_session(author=author(), client=client_name(shell.user_ns))
     kernel = Kernel(
         trail=trail,
@@ -116,7 +116,10 @@ def _put_in_place(shell: Any, kernel: Kernel) -> Loaded:
     loaded = Loaded(shell, kernel, recorder, witness)
     undo = loaded.undo
     undo.append(lambda: _close(kernel))
-    undo.append(hold_kernel_lock(kernel.trail, kernel.session).release)
+    try:
+        undo.append(hold_kernel_lock(kernel.trail, kernel.session).release)
+    except TrailError as error:
+        kernel.trail.notices.append(str(error))
     listener = CallListener(kernel)
     sink = CallSink(listener, lambda step, error: log.warning("%s: %s", step, reason(error), exc_info=error))
     kernel.settle = sink.settle

@@ -24,8 +24,8 @@ class Shower:
     def show(self, cell: OpenCell, finished: Finished) -> None:
         """Show the run that the cell is, or the earlier runs that it scored; nothing for other cells."""
         self.say_once(finished.problems)
-        if self._panel_of(cell) is False:
-            return
+        if self._panel_of(cell) is False or finished.saved is None:
+            return  # what is not in the trail, or waits in its spool, can't be read from it
         trail = self._kernel.trail
         if finished.run_id is not None:
             mode: Literal["line", "panel"] = "panel" if self._panel_of(cell) else "line"

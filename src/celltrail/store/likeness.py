@@ -101,6 +101,9 @@ def most_like(connection: Connection, cell: Cell) -> Match | None:
     for experiment, name, is_named, source_id, session, its_cell, _, estimator in connection.execute(
         NEWEST, (cell.notebook_id, MOST_CANDIDATES)
     ).fetchall():
+        if its_cell == cell.cell_id and not is_fleeting(its_cell):
+            # Where the notebook is not known, a lasting id alone tells the cell: also edited, also after a restart.
+            return Match(experiment, name, bool(is_named), 1.0, is_copy=False)
         is_exact = source_id == cell.source_id or bool(
             connection.execute(EVER_SAME, (experiment, cell.source_id)).fetchone()
         )

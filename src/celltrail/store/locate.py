@@ -35,6 +35,14 @@ def find_trail_folder(notebook: Path | None, cwd: Path) -> Path:
         if folder != start and home.is_relative_to(folder):
             # A `.git` of dotfiles in the home folder must not gather every project in one trail.
             break
-        if (folder / TRAIL / "trail.db").exists() or any((folder / root).exists() for root in ROOTS):
+        if stands(folder / TRAIL / "trail.db") or any(stands(folder / root) for root in ROOTS):
             return folder / TRAIL
     return start / TRAIL
+
+
+def stands(path: Path) -> bool:
+    """Say whether there is such a file; one in a folder that may not be looked into is taken to stand."""
+    try:
+        return path.exists()
+    except OSError:
+        return True

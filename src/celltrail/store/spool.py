@@ -68,6 +68,11 @@ def spool_path(folder: Path, cell: CellRecord) -> Path:
     return folder / "spool" / f"{cell.execution.id}.json"
 
 
+def is_waiting(folder: Path, cell: CellRecord) -> bool:
+    """Say whether a cell's record waits in the spool."""
+    return spool_path(folder, cell).exists()
+
+
 def commit_spooled(trail: Store, *, wait_s: float) -> int:
     """Commit what waits in the spool, oldest first.
 
