@@ -15,7 +15,9 @@ from celltrail.store.trail import Trail
 
 Run = Callable[..., Any]
 
-FIT = "clf = LogisticRegression(max_iter=500).fit(X_train, y_train)\nprint(accuracy_score(y_test, clf.predict(X_test)))"
+FIT = (
+    "clf = LogisticRegression(max_iter=500).fit(X_train, y_train)\nprint(accuracy_score(y_test, clf.predict(X_test)))"
+)
 
 
 @pytest.mark.parametrize(

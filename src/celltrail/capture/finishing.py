@@ -55,9 +55,7 @@ def complete_run(
         run.git = read_git(folder)
     with guarded("notebook", unknown):
         executed = [*reversed(kernel.sources)]
-        run.snapshot, blobs = snapshot_notebook(
-            kernel.notebook, executed, keeps_tables=kernel.keeps_tables
-        )
+        run.snapshot, blobs = snapshot_notebook(kernel.notebook, executed, keeps_tables=kernel.keeps_tables)
         for digest, content in blobs.items():
             cell.add_blob(digest, content)
 

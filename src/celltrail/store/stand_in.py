@@ -32,9 +32,9 @@ def open_or_stand_in(folder: Path) -> Trail:
         return Trail.open(folder)
     except TrailError as error:
         asked = error
-    for find in (lambda: fallback_folder(folder), _temporary_folder):
+    for find in (fallback_folder, _temporary_folder):
         try:
-            trail = Trail.open(find())
+            trail = Trail.open(find(folder))
         except (TrailError, OSError):
             continue
         trail.notices.insert(0, f"{asked} Until then runs are kept in {trail.path}")
@@ -42,6 +42,6 @@ def open_or_stand_in(folder: Path) -> Trail:
     raise asked
 
 
-def _temporary_folder() -> Path:
+def _temporary_folder(_: Path) -> Path:
     # A name that nobody can guess: a folder among temporary files might be somebody else's.
     return Path(tempfile.mkdtemp(prefix="celltrail-"))
