@@ -340,7 +340,9 @@ def test_a_bare_parameter_is_that_of_the_only_estimator_that_has_it(shop: Worksh
     assert [] == found("params.verbose = 0")
     assert {"max_depth": 5, "pipe.rf__max_depth": 5}.items() <= pipe.params.items()
     assert "verbose" not in pipe.params
-    assert {"clf:max_depth": 5, "lin:C": 1.0} == one.params
+    by_fit = {"clf:max_depth": 5, "lin:C": 1.0}
+    always = {"clf.max_depth": 5, "lin.C": 1.0}
+    assert {"max_depth": 5, "C": 1.0, **by_fit, **always} == one.params
 
 
 def test_the_metric_of_one_of_several_fits_is_named_by_it(shop: Workshop) -> None:

@@ -80,7 +80,7 @@ class OpenCell:
         a metric of its own, named after the prediction.
         """
         with self.lock:
-            self.evaluates = True
+            self.evaluates = self.evaluates or metric.is_confirmed
             place = (metric.key, metric.run_id, metric.fit_id)
             known = self._measured.get(place)
             if known is not None and prediction != known[0] and prediction is not None:
@@ -103,5 +103,7 @@ class OpenCell:
             self.record.blobs[digest] = data
 
     def scored_runs(self) -> list[RunId]:
-        """Return the earlier runs whose fits this cell scored, each once, in order."""
-        return list(dict.fromkeys(m.run_id for m in self.record.metrics if m.run_id != self.run.id))
+        """Return the earlier runs whose fits this cell scored by a metric, each once, in order."""
+        return list(
+            dict.fromkeys(m.run_id for m in self.record.metrics if m.run_id != self.run.id and m.is_confirmed)
+        )

@@ -46,8 +46,6 @@ def complete_run(
     with guarded("seed", unknown):
         if run.seed is None:
             run.seed = find_seed(run.source)
-    with guarded("scalars", unknown):
-        _take_scalars(cell, kernel)
     with guarded("environment", unknown):
         run.environment = snapshot_environment()
     folder = kernel.notebook.parent if kernel.notebook is not None else Path.cwd()
@@ -75,13 +73,26 @@ def _take_outputs(
         cell.add_blob(digest, content)
 
 
-def _take_scalars(cell: OpenCell, kernel: Kernel) -> None:
-    """Keep `acc = (pred == y_test).mean()` as a metric that nobody has confirmed."""
+def take_scalars(cell: OpenCell, kernel: Kernel) -> None:
+    """Keep `acc = (pred == y_test).mean()` as a metric that nobody has confirmed.
+
+    Parameters
+    ----------
+    cell : OpenCell
+        A cell that is over; it need not be a run, since the number belongs to the fit that made `pred`.
+    kernel : Kernel
+        The kernel.
+    """
+    if not kernel.predictions.latest:
+        return
     known = {metric.key for metric in cell.record.metrics}
+    measured = {value for metric in cell.record.metrics for value in metric.values}
     for name, read in scalar_candidates(cell.run.source):
         value: Any = cell.namespace.get(name)
         if type(value).__name__ not in ("float", "float64", "float32") or name in known:
             continue
+        if float(value) in measured:
+            continue  # what a metric function gave, under the name that the cell gave it
         origins = [kernel.predictions.same_array(cell.namespace.get(other)) for other in read]
         origin = next((origin for origin in origins if origin is not None), None)
         if origin is not None and (origin.run_id == cell.run.id or origin.is_recorded):

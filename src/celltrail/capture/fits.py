@@ -45,7 +45,8 @@ def start_fit(cell: OpenCell, call: Call, kernel: Kernel) -> None:
         cell.add_fit(fit, origin)
     with guarded("inputs", cell.run.unknown):
         fit.inputs = _inputs(call, kernel, landed(cell, kernel))
-        origin.seen_digests.update(data.sampled_digest for data in fit.inputs if data.sampled_digest)
+        for data in fit.inputs:
+            origin.seen.add(call.arguments[data.role], data.sampled_digest)
     if call.kind == "cross-validation" or trains(estimator):
         cell.trains = True
     call.notes["fit"], call.notes["origin"], call.notes["warnings"] = fit, origin, len(cell.warnings)

@@ -6,6 +6,7 @@ beside the fit; until it is known it is `pending`, and the store is told when it
 
 from __future__ import annotations
 
+import sys
 from collections import OrderedDict
 from collections.abc import Callable
 from typing import Any
@@ -20,6 +21,8 @@ from celltrail.domain.record import DatasetRecord, Keeping
 _AT_ONCE_BYTES = 4 * 2**20
 # Profiles and digests by sampled digest: the same frame enters many fits of a session.
 _REMEMBERED = 64
+# A list longer than this is not looked through for being a copy of a prediction (about 5 ms per 100,000).
+_LONGEST_LIST = 100_000
 
 Landed = Callable[[DatasetRecord], None]
 
@@ -71,6 +74,7 @@ class Inputs:
 
     def values_digest(self, value: Any) -> str | None:
         """Return the sampled digest of an array's values, the same for a Series of them; None where it is no data."""
+        value = _as_array(value)
         if type(value).__module__.partition(".")[0] == "pandas":
             value = getattr(value, "_values", value)
         record = describe_data(value, name="", role="")
@@ -94,3 +98,13 @@ def _digest(record: DatasetRecord, value: Any) -> None:
         record.digest_status = Keeping.KEPT
     except NoCanonicalFormError as error:
         record.digest_status, record.reason = Keeping.NOT_KEPT, str(error)
+
+
+def _as_array(value: Any) -> Any:
+    """Return a list of plain numbers or words as the array that it was made from, or as it is."""
+    numpy = sys.modules.get("numpy")
+    if numpy is None or type(value) not in (list, tuple) or not 0 < len(value) <= _LONGEST_LIST:
+        return value
+    kinds = {type(one) for one in value}
+    is_plain = kinds <= {int, float, bool, str} or all(issubclass(kind, numpy.generic) for kind in kinds)
+    return numpy.asarray(value) if is_plain and len(kinds) == 1 else value

@@ -57,7 +57,7 @@ def _record(cell: OpenCell, call: Call, facts: MetricFacts, kernel: Kernel) -> M
         target_rows=target.rows if target is not None else None,
         target_positives=_positives(call, facts),
         greater_is_better=facts.greater_is_better,
-        on_training_data=_is_seen(call, origin, digest),
+        on_training_data=_is_seen(call, facts, origin, digest),
         folds=list(facts.folds) if facts.folds is not None else None,
         spread=facts.spread,
     )
@@ -126,12 +126,12 @@ def _origin_by_name(call: Call, facts: MetricFacts, kernel: Kernel) -> FitOrigin
     return next(iter(found.values())) if len(found) == 1 else None
 
 
-def _is_seen(call: Call, origin: FitOrigin | None, digest: str | None) -> bool | None:
+def _is_seen(call: Call, facts: MetricFacts, origin: FitOrigin | None, digest: str | None) -> bool | None:
     if call.kind in ("cross-validation", "fit"):
         return False  # each fold was scored by a fit that had not seen it
-    if origin is None or digest is None:
+    if origin is None or facts.target is None:
         return None
-    return digest in origin.seen_digests
+    return origin.seen.holds(call.arguments.get(facts.target), digest)
 
 
 def _positives(call: Call, facts: MetricFacts) -> int | None:

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from celltrail.analysis.callsite import CallSite, name_of
+from celltrail.domain.fit_keys import CROSS_VALIDATION
 from celltrail.domain.record import FitRecord
 from celltrail.flavors.protocol import Call
 
@@ -54,20 +55,26 @@ def variable_of(owner: Any, site: CallSite | None, namespace: Mapping[str, Any])
 
 
 def name_fits(fits: list[FitRecord]) -> None:
-    """Give each fit of a run a name of its own: the variable, or the class where a variable held several classes."""
+    """Give each fit of a run a name of its own: the variable, or the class where a variable held several classes.
+
+    A cross-validation bears the name of the model that it tries, so it is counted apart from the models.
+    """
     classes_of: dict[str, set[str]] = {}
     for fit in fits:
         if fit.variable:
             classes_of.setdefault(fit.variable, set()).add(fit.estimator)
-    taken: Counter[str] = Counter()
+    taken: Counter[tuple[bool, str]] = Counter()
     for fit in fits:
         is_shared = fit.variable is not None and len(classes_of[fit.variable]) > 1
         base = fit.estimator if fit.variable is None or is_shared else fit.variable
-        taken[base] += 1
-        fit.name = base if taken[base] == 1 else f"{base}-{taken[base]}"
+        place = (fit.kind == CROSS_VALIDATION, base)
+        taken[place] += 1
+        fit.name = base if taken[place] == 1 else f"{base}-{taken[place]}"
 
 
 def rows_of(value: Any) -> int | None:
     """Return how many rows an array or a frame has, where reading that runs no code of the user's."""
+    if type(value) in (list, tuple):
+        return len(value)
     shape = getattr(value, "shape", None) if type(value).__module__.partition(".")[0] in _KNOWN else None
     return int(shape[0]) if shape else None

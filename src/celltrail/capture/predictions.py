@@ -10,6 +10,7 @@ from collections import OrderedDict
 from dataclasses import dataclass, field
 from typing import Any
 
+from celltrail.capture.seen import SeenRows
 from celltrail.domain.ids import FitId, RunId
 
 # How many predictions are remembered by content, for copies such as `pd.Series(pred)`. A rule of thumb: more than a
@@ -25,7 +26,7 @@ class FitOrigin:
     fit_id: FitId
     name: str
     is_recorded: bool = False  # becomes True when its cell turned out to be a run
-    seen_digests: set[str] = field(default_factory=set)
+    seen: SeenRows = field(default_factory=SeenRows)
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from celltrail.capture.cell import OpenCell
-from celltrail.capture.finishing import complete_run
+from celltrail.capture.finishing import complete_run, take_scalars
 from celltrail.capture.git import finish_git
 from celltrail.capture.guard import guarded
 from celltrail.capture.kernel import Kernel
@@ -165,6 +165,8 @@ class Recorder:
     def _settle(self, cell: OpenCell, end: CellEnd) -> Finished:
         execution, record = cell.record.execution, cell.record
         is_failure = execution.status is not RunStatus.FINISHED
+        with guarded("scalars", cell.run.unknown):
+            take_scalars(cell, self.kernel)
         execution.is_false_start = cell.options is not None and is_failure and not cell.has_begun
         if cell.is_run and not execution.is_false_start:
             record.run = cell.run

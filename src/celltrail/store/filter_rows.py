@@ -71,10 +71,11 @@ def param_condition(choice: ParamMeant, row: str) -> Condition:
     if choice.fit is not None:
         of_fit = f"SELECT 1 FROM fits AS f WHERE f.run_id = {row}.run_id AND f.position = {row}.fit AND f.name = ?"
         return Condition(f"{resolved} AND EXISTS ({of_fit})", (text_in(choice.fit),))
-    # Without the estimator's name: logged by hand, or the only estimator that has it.
+    # Without the estimator's name: logged by hand, or the one value that the estimators have.
     another = (
         f"SELECT 1 FROM params AS q WHERE q.run_id = {row}.run_id AND q.fit >= 0 AND q.origin <> 2 "
-        f"AND {any_ids('+q.name_id', choice.names)} AND (q.fit <> {row}.fit OR q.name_id <> {row}.name_id)"
+        f"AND {any_ids('+q.name_id', choice.names)} AND CASE q.fit WHEN {row}.fit THEN q.name_id <> {row}.name_id "
+        f"ELSE q.value IS NOT {row}.value OR q.special IS NOT {row}.special END"
     )
     return Condition(f"{resolved} AND ({row}.fit < 0 OR NOT EXISTS ({another}))")
 

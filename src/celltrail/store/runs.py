@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from celltrail.domain.fit_keys import NamedFit, param_prefixes
 from celltrail.domain.ids import RunId
 from celltrail.domain.record import RunStatus
 from celltrail.domain.run import Run
@@ -17,7 +17,7 @@ from celltrail.store.filter_sql import status_sql
 from celltrail.store.read_fits import BY_HAND, read_params
 from celltrail.store.store import Store
 from celltrail.store.summary import LONGEST_TEXT, Summary, summary_out
-from celltrail.store.values import text_in, text_out, time_out
+from celltrail.store.values import json_in, text_in, text_out, time_out
 
 RUNS = """
 SELECT r.id, r.global_id, e.name, e.origin, r.number, r.repeats, r.author, {status}, s.keys, r.summary, r.note,
@@ -29,7 +29,10 @@ LEFT JOIN runs AS o ON o.id = r.repeat_of
 WHERE {which}
 """
 TAGS = "SELECT run_id, n.text, value FROM tags JOIN names AS n ON n.id = name_id WHERE {which} ORDER BY n.text"
-FIT_NAMES = "SELECT run_id, name FROM fits WHERE {which} ORDER BY run_id, position"
+FIT_NAMES = """
+SELECT f.run_id, f.name, k.text FROM fits AS f JOIN names AS k ON k.id = f.kind
+WHERE {which} ORDER BY f.run_id, f.position
+"""
 BY_HAND_PARAMS = "SELECT run_id, n.text FROM params JOIN names AS n ON n.id = name_id WHERE {which} AND fit = -1"
 # Numbered, not forgotten, no trial and no repeat: what a list shows.
 IS_LISTED = "r.kind = 'run' AND r.forgotten_at IS NULL AND r.number IS NOT NULL"
@@ -98,7 +101,7 @@ class _Page:
     """What stands beside the rows of one page, by row."""
 
     tags: dict[int, dict[str, str]] = field(default_factory=dict)
-    fits: dict[int, list[str]] = field(default_factory=dict)
+    fits: dict[int, list[NamedFit]] = field(default_factory=dict)
     by_hand: dict[int, set[str]] = field(default_factory=dict)
 
 
@@ -107,8 +110,8 @@ def _load(trail: Store, rows: Sequence[int], lost: Sequence[int]) -> dict[int, R
     which = any_ids("run_id", rows)
     for row, name, value in trail.db.rows(TAGS.format(which=which)):
         page.tags.setdefault(row, {})[text_out(name)] = text_out(value)
-    for row, name in trail.db.rows(FIT_NAMES.format(which=which)):
-        page.fits.setdefault(row, []).append(text_out(name))
+    for row, name, kind in trail.db.rows(FIT_NAMES.format(which=which)):
+        page.fits.setdefault(row, []).append(NamedFit(text_out(name), text_out(kind)))
     for row, name in trail.db.rows(BY_HAND_PARAMS.format(which=which)):
         page.by_hand.setdefault(row, set()).add(text_out(name))
     sql = RUNS.format(status=status_sql(lost), which=any_ids("r.id", rows))
@@ -148,29 +151,45 @@ def _run(trail: Store, columns: Any, page: _Page) -> Run:
 def _params(trail: Store, row: int, summary: Summary, page: _Page) -> dict[str, Any]:
     """Return the parameters under every name that they bear."""
     params: Mapping[str, Any] = summary.params
+    fits, by_hand = page.fits.get(row, []), page.by_hand.get(row, set())
+    prefixes = param_prefixes(fits)
     if any(isinstance(value, str) and len(value) == LONGEST_TEXT + 1 for value in params.values()):
-        params = _whole(trail, row, summary, page)
-    fits = page.fits.get(row, [])
-    if len(fits) != 1:
-        return dict(params)
-    by_hand = page.by_hand.get(row, set())
-    own = [key for key in params if key not in by_hand]
-    shared = Counter(key.rpartition("__")[2] for key in own)
+        params = _whole(trail, row, summary, prefixes)
     found: dict[str, Any] = {}
-    for key in own:
-        bare = key.rpartition("__")[2]
-        # Inside a pipeline two estimators may have a parameter of one name: then only the long name tells which.
-        if shared[bare] == 1:
-            found[bare] = params[key]
-        found[f"{fits[0]}.{key}"] = params[key]
-    return found | {key: params[key] for key in params if key in by_hand}
+    short: dict[str, list[tuple[int, Any]]] = {}
+    for key in params:
+        place = -1 if key in by_hand else _place_of(key, prefixes)
+        if place < 0:
+            continue
+        prefix = prefixes[place] or ""
+        own = key.removeprefix(prefix)
+        if prefix:
+            found[key] = params[key]
+        found[f"{fits[place].name}.{own}"] = params[key]
+        short.setdefault(own.rpartition("__")[2], []).append((place, params[key]))
+    bare = {name: owners[0][1] for name, owners in short.items() if _is_clear(owners)}
+    return {**bare, **found, **{key: params[key] for key in params if key in by_hand}}
 
 
-def _whole(trail: Store, row: int, summary: Summary, page: _Page) -> dict[str, Any]:
+def _place_of(key: str, prefixes: Sequence[str | None]) -> int:
+    """Return which fit a key of the summary belongs to."""
+    named = [place for place, prefix in enumerate(prefixes) if prefix and key.startswith(prefix)]
+    if named:
+        return max(named, key=lambda place: len(prefixes[place] or ""))
+    return prefixes.index("") if "" in prefixes else -1
+
+
+def _is_clear(owners: Sequence[tuple[int, Any]]) -> bool:
+    """Say whether a short name can mean one value only: no estimator has it twice, and all that have it agree."""
+    places = {place for place, _ in owners}
+    return len(places) == len(owners) and len({json_in(value) for _, value in owners}) == 1
+
+
+def _whole(trail: Store, row: int, summary: Summary, prefixes: Sequence[str | None]) -> dict[str, Any]:
     """Return the parameters from their table: the summary cuts long texts."""
-    fits = page.fits.get(row, [])
     found: dict[str, Any] = {}
     for fit, (resolved, written) in read_params(trail, row).items():
-        prefix = f"{fits[fit]}:" if fit != BY_HAND and len(fits) > 1 else ""
-        found.update({prefix + key: value for key, value in {**written, **resolved}.items()})
+        prefix = "" if fit == BY_HAND else prefixes[fit]
+        if prefix is not None:
+            found.update({prefix + key: value for key, value in {**written, **resolved}.items()})
     return {key: found.get(key, value) for key, value in summary.params.items()}

@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
+from celltrail.domain.fit_keys import NamedFit, metric_prefixes, param_prefixes
 from celltrail.domain.ids import FitId, RunId
 from celltrail.domain.record import CellRecord, MetricRecord, RunRecord, SeriesRecord
 from celltrail.store.packing import POINTS_A_CHUNK, pack_points, pack_values, squeeze
@@ -36,12 +37,14 @@ UPDATE metrics SET is_current = (execution_id = (
 WHERE run_id = ?
 """
 STANDING = """
-SELECT m.key, f.name, m.last, m.special, m.min, m.max, m.mean, m.sd, m.count, m.function, m.is_confirmed,
+SELECT m.key, m.fit_id, m.last, m.special, m.min, m.max, m.mean, m.sd, m.count, m.function, m.is_confirmed,
   m.on_training_data, m.is_logged
-FROM metric_rows AS m LEFT JOIN fits AS f ON f.id = m.fit_id
+FROM metric_rows AS m
 WHERE m.run_id = ? ORDER BY m.execution_id, m.position
 """
-COUNT_FITS = "SELECT count(*) FROM fits WHERE run_id = ?"
+NAMED_FITS = """
+SELECT f.id, f.name, k.text FROM fits AS f JOIN names AS k ON k.id = f.kind WHERE f.run_id = ? ORDER BY f.position
+"""
 WRITE_SUMMARY = "UPDATE runs SET shape_id = ?, summary = ? WHERE id = ?"
 SCORED = """
 INSERT INTO scorings (target_id, execution_id, models) VALUES (?, ?, ?)
@@ -99,8 +102,9 @@ def params_of(run: RunRecord) -> Summary:
     """Return the part of a run's summary that does not come from metrics."""
     params: dict[str, Any] = dict(run.params)
     written: set[str] = set(run.params)
-    for fit in run.fits:
-        prefix = f"{fit.name}:" if len(run.fits) > 1 else ""
+    for fit, prefix in zip(run.fits, param_prefixes(run.fits), strict=True):
+        if prefix is None:
+            continue
         params.update({prefix + key: value for key, value in fit.params.items()})
         for key, value in (fit.params_written or {}).items():
             written.add(prefix + key)
@@ -204,17 +208,24 @@ def _count_scorings(room: Room, cell: CellRecord, execution: int) -> None:
 
 def _summarise(room: Room, run: int, main_asked: str | None, params: Summary) -> None:
     standing = room.db.execute(STANDING, (run,)).fetchall()
-    has_several = room.db.execute(COUNT_FITS, (run,)).fetchone()[0] > 1
+    prefixes = _prefixes(room, run)
     briefs: dict[str, MetricBrief] = {}
     facts: list[tuple[str, Any]] = []
     for row in standing:
         bare = text_out(row[0])
-        key = f"{text_out(row[1])}:{bare}" if has_several and row[1] is not None else bare
+        key = prefixes.get(row[1], "") + bare
         low, high, mean, sd = row[4:8] if row[8] > 1 else (None, None, None, None)
         briefs[key] = MetricBrief(number_out(row[2], row[3]), low, high, mean, sd, row[8])
         facts.append((key, row))
     main = choose_main([(key, row[9], row[10], row[11]) for key, row in facts], main_asked)
     room.db.execute(WRITE_SUMMARY, (*shaped(room, replace(params, metrics=briefs, main_metric=main)), run))
+
+
+def _prefixes(room: Room, run: int) -> dict[int | None, str]:
+    """Return what goes before the keys of each fit's metrics, by the fit's row."""
+    rows = room.db.execute(NAMED_FITS, (run,)).fetchall()
+    fits = [NamedFit(text_out(name), text_out(kind)) for _, name, kind in rows]
+    return {row[0]: prefix for row, prefix in zip(rows, metric_prefixes(fits), strict=True)}
 
 
 def choose_main(metrics: list[tuple[str, str, int, int | None]], asked: str | None) -> str | None:

@@ -7,7 +7,8 @@ import re
 from collections.abc import Sequence
 
 from celltrail.domain.run import Fit, Run
-from celltrail.views.facts import Measure, field
+from celltrail.views.facts import field
+from celltrail.views.measure import Measure
 from celltrail.views.numbers import count_text, number_text
 from celltrail.views.schema import Caution
 

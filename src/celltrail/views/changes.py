@@ -7,6 +7,7 @@ from operator import attrgetter
 from typing import Any
 
 from celltrail.analysis.seeds import unseeded
+from celltrail.domain.fit_keys import param_prefixes
 from celltrail.domain.run import Fit, Run
 from celltrail.views.cells import other_cells_of
 from celltrail.views.code import unexplained
@@ -87,10 +88,11 @@ def param_changes(before: Run, after: Run) -> list[Change]:
     The name bears the fit only where a run has several.
     """
     changes: list[Change] = []
+    prefixes = dict(zip((fit.id for fit in after.fits), param_prefixes(after.fits), strict=True))
     for old, new in fit_pairs(before, after):
-        if old is None or new is None or old.estimator != new.estimator:
+        if old is None or new is None or old.estimator != new.estimator or prefixes[new.id] is None:
             continue
-        prefix = f"{new.name}." if len(after.fits) > 1 else ""
+        prefix = f"{new.name}." if prefixes[new.id] else ""
         changes += [{**change, "name": prefix + change["name"]} for change in _fit_params(old, new)]
     return [*changes, *_differences(logged_params(before), logged_params(after))]
 
@@ -112,9 +114,8 @@ def _plain(params: Mapping[str, Any]) -> dict[str, Any]:
 
 def logged_params(run: Run) -> dict[str, Any]:
     """Return the parameters that were logged by hand: those that no fit bears."""
-    borne = {name for fit in run.fits for name in fit.params} | {
-        name for fit in run.fits for name in fit.params_written or ()
-    }
+    names = {name for fit in run.fits for name in (*fit.params, *(fit.params_written or ()))}
+    borne = names | {name.rpartition("__")[2] for name in names}
     prefixes = tuple(
         f"{name}{mark}" for fit in run.fits for name in (fit.name, fit.variable) if name for mark in ".:"
     )

@@ -7,13 +7,15 @@ from collections.abc import Mapping, Sequence
 from itertools import zip_longest
 from typing import Any
 
+from celltrail.domain.fit_keys import metric_prefixes
 from celltrail.domain.ids import Digest
 from celltrail.domain.run import Run
 from celltrail.views.cells import other_cells_of
 from celltrail.views.changes import changes_between, estimator_changes, param_changes
 from celltrail.views.code import code_diff
 from celltrail.views.data import data_changes
-from celltrail.views.facts import Measure, RunSource, data_of, field, measures, remembered
+from celltrail.views.facts import RunSource, data_of, field, measures, remembered
+from celltrail.views.measure import Measure
 from celltrail.views.metrics import Peer, compare_with, same_target
 from celltrail.views.numbers import as_number, plural
 from celltrail.views.runs import run_head
@@ -80,7 +82,7 @@ def metric_differences(left: Run, right: Run) -> list[MetricDifference]:
 
 def _by_name(run: Run) -> dict[str, Measure]:
     """Return the metrics by key; the fit's name goes before it where a run has several."""
-    names = {fit.id: f"{fit.name}:" for fit in run.fits} if len(run.fits) > 1 else {}
+    names = dict(zip((fit.id for fit in run.fits), metric_prefixes(run.fits), strict=True))
     return {f"{names.get(one.fit_id or '', '')}{one.key}": one for one in measures(run)}
 
 
@@ -157,9 +159,8 @@ def _curves(left: Run, right: Run) -> list[dict[str, Any]]:
 
 
 def _curves_of(run: Run) -> dict[str, list[Any]]:
-    several = len(run.fits) > 1
     return {
-        f"{fit.name}:{name}" if several else name: [as_number(value) for value in values]
-        for fit in run.fits
+        prefix + name: [as_number(value) for value in values]
+        for fit, prefix in zip(run.fits, metric_prefixes(run.fits), strict=True)
         for name, values in run.content.curves(fit.id).items()
     }

@@ -6,12 +6,13 @@ dict twice.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any, Protocol
 
 from celltrail.domain.ids import Digest
 from celltrail.domain.run import Fit, MetricPoint, Run, RunContent
+from celltrail.views.folds import over_folds
+from celltrail.views.measure import Measure, measure_of
 
 
 class RunSource(Protocol):
@@ -32,28 +33,6 @@ class RunSource(Protocol):
     def read_blob(self, digest: Digest) -> bytes:
         """Return a content by its digest."""
         ...
-
-
-@dataclass(frozen=True, slots=True)
-class Measure:
-    """One metric of one run, as it is shown: the last value, or the mean where there were several without a step."""
-
-    key: str
-    value: float
-    fit_id: str | None = None
-    function: str = ""
-    target: str | None = None
-    target_digest: str | None = None
-    target_rows: int | None = None
-    target_positives: int | None = None
-    greater_is_better: bool | None = None
-    on_training_data: bool | None = None
-    is_confirmed: bool = True
-    is_logged: bool = False
-    spread: float | None = None
-    count: int = 1
-    folds: int = 0
-    execution_id: str | None = None
 
 
 # A value as a run bears it: predictions change with every model, so they are no change of the data.
@@ -104,9 +83,12 @@ def measures(run: Run) -> list[Measure]:
     Returns
     -------
     list of Measure
-        Empty where nothing was measured.
+        Empty where nothing was measured. The folds of one model are one measure: mean and deviation.
     """
-    return [_measure(row) for row in rows(run, "metrics")]
+    found = [measure_of(row) for row in rows(run, "metrics")]
+    # Only where a measure was taken of several fits: reading the fits of every run of a list would cost too much.
+    has_several = len({one.key for one in found if one.fit_id}) < sum(one.fit_id is not None for one in found)
+    return over_folds(found, run.fits) if has_several else found
 
 
 def rows(run: Run, name: str) -> list[dict[str, Any]]:
@@ -126,36 +108,3 @@ def data_of(run: Run) -> list[dict[str, Any]]:
         if row.get("role") not in PREDICTION_ROLES:
             found.setdefault(row["name"], row)
     return list(found.values())
-
-
-def _measure(row: Mapping[str, Any]) -> Measure:
-    has_steps = bool(row.get("is_series"))
-    values = [float(value) for value in row.get("values") or []]
-    count = int(row.get("count") or len(values) or 1)
-    last = row.get("last", values[-1] if values else None)
-    mean = row.get("mean", sum(values) / len(values) if values else None)
-    is_mean = count > 1 and not has_steps and mean is not None
-    spread = row.get("spread")
-    folds = row.get("folds") or []
-    return Measure(
-        key=row["key"],
-        value=float(mean if is_mean else last),
-        fit_id=row.get("fit_id"),
-        function=row.get("function") or row["key"].split(".")[0],
-        target=row.get("target"),
-        target_digest=row.get("target_digest"),
-        target_rows=row.get("target_rows"),
-        target_positives=row.get("target_positives"),
-        greater_is_better=_claim(row.get("greater_is_better")),
-        on_training_data=_claim(row.get("on_training_data")),
-        is_confirmed=row.get("is_confirmed") is None or bool(row["is_confirmed"]),
-        is_logged=bool(row.get("is_logged")),
-        spread=float(spread) if spread is not None else (row.get("sd") if is_mean else None),
-        count=1 if has_steps else count,
-        folds=len(folds),
-        execution_id=row.get("execution_id"),
-    )
-
-
-def _claim(value: Any) -> bool | None:
-    return None if value is None else bool(value)

@@ -5,11 +5,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+from celltrail.domain.fit_keys import counted
 from celltrail.domain.record import Keeping
 from celltrail.domain.run import Fit, Run
 from celltrail.views.cautions import fit_remark
-from celltrail.views.facts import Measure, rows
+from celltrail.views.facts import rows
+from celltrail.views.folds import fold_groups
 from celltrail.views.labels import metric_label
+from celltrail.views.measure import Measure
 from celltrail.views.metrics import is_better
 from celltrail.views.numbers import as_number, noise_text, number_text, size_text
 from celltrail.views.plain import json_safe
@@ -21,7 +24,7 @@ _SHOWN_DIGITS = 12
 
 
 def fit_rows(run: Run, main: Measure | None, found: Sequence[Measure]) -> list[FitRow]:
-    """Return the fits of a run, the best first where the direction of the main metric is known.
+    """Return the models of a run, the best first where the direction of the main metric is known.
 
     Parameters
     ----------
@@ -38,7 +41,7 @@ def fit_rows(run: Run, main: Measure | None, found: Sequence[Measure]) -> list[F
         In the order of the cell where there is nothing to rank by.
     """
     scores = {one.fit_id: one for one in found if main is not None and one.key == main.key}
-    fits = list(run.fits)
+    fits = [group[0] for group in fold_groups(counted(run.fits))]
     if main is not None and main.greater_is_better is not None and len(fits) > 1:
         fits.sort(key=lambda fit: _rank(scores.get(fit.id)))
     top = _top_fit(fits, scores)

@@ -9,8 +9,9 @@ from dataclasses import dataclass
 from celltrail.domain.record import RunStatus
 from celltrail.domain.run import Run
 from celltrail.views.data import same_data
-from celltrail.views.facts import Measure, data_of, measures
+from celltrail.views.facts import data_of, measures
 from celltrail.views.labels import long_label, metric_label
+from celltrail.views.measure import Measure
 from celltrail.views.noise import known_noise
 from celltrail.views.numbers import arrow, as_number, count_text, delta_text, number_text
 from celltrail.views.schema import Delta, Headline, TrendPoint

@@ -6,7 +6,7 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from celltrail.views.facts import Measure
+from celltrail.views.measure import Measure
 from celltrail.views.numbers import count_text
 
 # 97.5 % point of the normal distribution: a two-sided interval of 95 %.

@@ -6,7 +6,8 @@ import math
 from collections.abc import Sequence
 
 from celltrail.domain.run import Run
-from celltrail.views.facts import Measure, RunSource, field
+from celltrail.views.facts import RunSource, field
+from celltrail.views.measure import Measure
 from celltrail.views.metrics import peers_of
 from celltrail.views.numbers import count_text, number_text
 

@@ -11,8 +11,9 @@ from celltrail.domain.run import Run
 from celltrail.views.cautions import cautions_of
 from celltrail.views.changes import changes_between
 from celltrail.views.ending import ending
-from celltrail.views.facts import Measure, RunSource, data_of, measures, remembered
+from celltrail.views.facts import RunSource, data_of, measures, remembered
 from celltrail.views.fits import fit_rows, input_rows, metric_rows, pending_of
+from celltrail.views.measure import Measure
 from celltrail.views.metrics import Peer, choose_main, compare_with, headline, peers_of, standing, trend
 from celltrail.views.repeats import repeated_values, repeats_sentence
 from celltrail.views.saved import saved_of, saved_says

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from celltrail.domain.fit_keys import param_prefixes
 from celltrail.domain.run import Run
 from celltrail.views.data import is_same_content, pairs
 from celltrail.views.facts import data_of, field, measures
@@ -77,9 +78,10 @@ def _input(row: Mapping[str, Any]) -> dict[str, Any]:
 def written_params(run: Run) -> dict[str, Any]:
     """Return the parameters that the source says, named by fit where a run has several."""
     found: dict[str, Any] = {}
-    for fit in run.fits:
+    for fit, prefix in zip(run.fits, param_prefixes(run.fits), strict=True):
         for name, value in (fit.params_written or {}).items():
-            found[f"{fit.name}.{name}" if len(run.fits) > 1 else name] = value
+            if prefix is not None:
+                found[f"{fit.name}.{name}" if prefix else name] = value
     return found
 
 

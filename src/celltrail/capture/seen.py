@@ -1,0 +1,89 @@
+"""Has a fit seen these rows? By digest, by memory that a slice shares, or by the labels of a pandas index.
+
+What a fit was given is remembered weakly: nothing of the user's is kept alive for it.
+"""
+
+from __future__ import annotations
+
+import sys
+import weakref
+from typing import Any
+
+# Comparing labels takes about 0.1 s for a million rows: more than a number is worth.
+_MOST_LABELS = 200_000
+
+
+class SeenRows:
+    """The rows that one fit was trained on."""
+
+    __slots__ = ("_digests", "_targets")
+
+    def __init__(self) -> None:
+        self._digests: set[str] = set()
+        self._targets: list[weakref.ref[Any]] = []
+
+    def add(self, value: Any, digest: str | None) -> None:
+        """Take note of what went into the fit."""
+        if digest is not None:
+            self._digests.add(digest)
+        if _column(value) is not None:
+            self._targets = [*self._targets[-7:], weakref.ref(value)]
+
+    def holds(self, value: Any, digest: str | None) -> bool | None:
+        """Say whether some of these rows were trained on; None where nothing is known of either.
+
+        Parameters
+        ----------
+        value : object
+            What is true, as it is scored.
+        digest : str or None
+            Its sampled digest.
+
+        Returns
+        -------
+        bool or None
+            True too where only some of the rows were seen: such a score is no score on unseen data.
+        """
+        if digest is None:
+            return None
+        if digest in self._digests:
+            return True
+        seen = [held for reference in self._targets if (held := reference()) is not None]
+        return any(_shares_memory(held, value) or _shares_labels(held, value) for held in seen)
+
+
+def _column(value: Any) -> Any:
+    """Return the array of one column, where reading it runs no code of the user's; else None."""
+    module = type(value).__module__.partition(".")[0]
+    array = getattr(value, "_values", None) if module == "pandas" and getattr(value, "ndim", 0) == 1 else value
+    is_plain = type(array).__module__ == "numpy" and getattr(array, "ndim", 0) == 1
+    return array if is_plain else None
+
+
+def _shares_memory(one: Any, other: Any) -> bool:
+    numpy = sys.modules.get("numpy")
+    left, right = _column(one), _column(other)
+    if numpy is None or left is None or right is None or left.size == 0 or right.size == 0:
+        return False
+    try:
+        return bool(numpy.shares_memory(left, right, max_work=10_000))
+    except numpy.exceptions.TooHardError:
+        return False
+
+
+def _shares_labels(one: Any, other: Any) -> bool:
+    """Say whether two columns of pandas have labels in common, and there the same values.
+
+    Rows that are only counted from 0, as after `reset_index`, have no labels that tell.
+    """
+    pandas = sys.modules.get("pandas")
+    if pandas is None or type(one) is not pandas.Series or type(other) is not pandas.Series:
+        return False
+    labels, asked = one.index, other.index
+    if type(labels) is pandas.RangeIndex or len(labels) > _MOST_LABELS or len(asked) > _MOST_LABELS:
+        return False
+    if not (labels.is_unique and asked.is_unique) or labels.dtype != asked.dtype or one.dtype != other.dtype:
+        return False
+    places = labels.get_indexer(asked)
+    common = places >= 0
+    return bool(common.any() and (one._values[places[common]] == other._values[common]).all())

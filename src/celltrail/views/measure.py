@@ -1,0 +1,63 @@
+"""One metric of one run, as it is shown."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+
+@dataclass(frozen=True, slots=True)
+class Measure:
+    """One metric of one run, as it is shown: the last value, or the mean where there were several without a step."""
+
+    key: str
+    value: float
+    fit_id: str | None = None
+    function: str = ""
+    target: str | None = None
+    target_digest: str | None = None
+    target_rows: int | None = None
+    target_positives: int | None = None
+    greater_is_better: bool | None = None
+    on_training_data: bool | None = None
+    is_confirmed: bool = True
+    is_logged: bool = False
+    spread: float | None = None
+    count: int = 1
+    folds: int = 0
+    execution_id: str | None = None
+
+
+def measure_of(row: Mapping[str, Any]) -> Measure:
+    """Return one row of a run's metrics as a measure."""
+    has_steps = bool(row.get("is_series"))
+    values = [float(value) for value in row.get("values") or []]
+    count = int(row.get("count") or len(values) or 1)
+    last = row.get("last", values[-1] if values else None)
+    mean = row.get("mean", sum(values) / len(values) if values else None)
+    is_mean = count > 1 and not has_steps and mean is not None
+    spread = row.get("spread")
+    folds = row.get("folds") or []
+    return Measure(
+        key=row["key"],
+        value=float(mean if is_mean else last),
+        fit_id=row.get("fit_id"),
+        function=row.get("function") or row["key"].split(".")[0],
+        target=row.get("target"),
+        target_digest=row.get("target_digest"),
+        target_rows=row.get("target_rows"),
+        target_positives=row.get("target_positives"),
+        greater_is_better=_claim(row.get("greater_is_better")),
+        on_training_data=_claim(row.get("on_training_data")),
+        is_confirmed=row.get("is_confirmed") is None or bool(row["is_confirmed"]),
+        is_logged=bool(row.get("is_logged")),
+        spread=float(spread) if spread is not None else (row.get("sd") if is_mean else None),
+        count=1 if has_steps else count,
+        folds=len(folds),
+        execution_id=row.get("execution_id"),
+    )
+
+
+def _claim(value: Any) -> bool | None:
+    return None if value is None else bool(value)
