@@ -55,7 +55,8 @@ def wrapped_things(shell: InteractiveShell) -> dict[str, Any]:
     }
     for cls in {ancestor for loaded in loaded_classes(BaseEstimator) for ancestor in loaded.__mro__}:
         for name, held in vars(cls).items():
-            if name not in ("__abstractmethods__", "_abc_impl"):
+            # Python keeps `__slotnames__` in each class of which it pickles an object.
+            if name not in ("__abstractmethods__", "_abc_impl", "__slotnames__"):
                 found[f"{cls.__module__}.{cls.__qualname__}.{name}"] = held
     for module in (sklearn.metrics, sklearn.model_selection):
         for name, function in vars(module).items():
