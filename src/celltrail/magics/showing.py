@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 import sys
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 from celltrail.capture.cell import OpenCell
 from celltrail.capture.kernel import Kernel
 from celltrail.capture.recorder import Finished
-from celltrail.display.bundle import show
 from celltrail.errors import BadReferenceError, NotFoundError
-from celltrail.views.runs import run_view
-from celltrail.views.saved import as_saved
-from celltrail.views.schema import Saved
+
+if TYPE_CHECKING:
+    from celltrail.views.schema import Saved
 
 
 class Shower:
@@ -26,6 +25,10 @@ class Shower:
         self.say_once(finished.problems)
         if self._panel_of(cell) is False or finished.saved is None:
             return  # what is not in the trail, or waits in its spool, can't be read from it
+        # Drawing is loaded with the first run, so that loading the extension stays light.
+        from celltrail.display.bundle import show
+        from celltrail.views.runs import run_view
+
         trail = self._kernel.trail
         if finished.run_id is not None:
             mode: Literal["line", "panel"] = "panel" if self._panel_of(cell) else "line"
@@ -39,6 +42,8 @@ class Shower:
         execution, panels = cell.record.execution, self._kernel.saved_panels
         panels.read(self._kernel.notebook)
         found = panels.find(cell_id=execution.cell_id, source=execution.source) or {}
+        from celltrail.views.saved import as_saved
+
         saved, head = as_saved(found.get("saved")), found.get("run")
         run_id = head.get("id") if isinstance(head, dict) else None
         if saved is None or not isinstance(run_id, str) or not self._kernel.says_once(f"saved {run_id}"):
