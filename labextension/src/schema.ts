@@ -160,6 +160,7 @@ export const isRunRow = shape({
   started_at: isText,
   duration_s: orNull(isFiniteNumber),
   main_metric: orNull(isText),
+  main_value: orNull(isNumeric),
   params: isParams,
   metrics: mapOf(isNumeric),
   tags: mapOf(isText),

@@ -17,7 +17,8 @@ import sys
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from importlib.util import find_spec
 from pathlib import Path
@@ -83,6 +84,9 @@ class Lab:
     def run_all(self) -> None:
         self.page.evaluate(RUN_ALL)
         self.page.wait_for_function(READY, timeout=PATIENCE_MS)
+
+    def save(self) -> None:
+        self.page.evaluate("() => window.jupyterapp.commands.execute('docmanager:save')")
 
     def use_theme(self, name: str) -> None:
         self.page.evaluate(
@@ -197,14 +201,26 @@ def browser() -> Iterator[Any]:
         started.close()
 
 
+@pytest.fixture(scope="session")
+def open_window(server: Server, browser: Any) -> Callable[..., AbstractContextManager[Lab]]:
+    """Open windows; an error that our own script left uncaught in one fails the test."""
+
+    @contextmanager
+    def opened(*, width: int = 1280, height: int = 900) -> Iterator[Lab]:
+        context = browser.new_context(viewport={"width": width, "height": height})
+        page = context.new_page()
+        faults: list[str] = []
+        page.on("pageerror", lambda fault: faults.append(f"{fault}\n{fault.stack}"))
+        yield Lab(server, page)
+        context.close()
+        # Notebook 7.6 has an error of its own at the start; the widget is loaded from a blob.
+        assert [] == [fault for fault in faults if "@celltrail" in fault or "blob:" in fault]
+
+    return opened
+
+
 @pytest.fixture
-def lab(server: Server, browser: Any) -> Iterator[Lab]:
-    """Give a fresh window of 1280 × 900; an error that our own script left uncaught fails the test."""
-    context = browser.new_context(viewport={"width": 1280, "height": 900})
-    page = context.new_page()
-    faults: list[str] = []
-    page.on("pageerror", lambda fault: faults.append(f"{fault}\n{fault.stack}"))
-    yield Lab(server, page)
-    context.close()
-    # Notebook 7.6 has an error of its own at the start; the widget is loaded from a blob.
-    assert [] == [fault for fault in faults if "@celltrail" in fault or "blob:" in fault]
+def lab(open_window: Callable[..., AbstractContextManager[Lab]]) -> Iterator[Lab]:
+    """Give a fresh window of 1280 × 900."""
+    with open_window() as window:
+        yield window

@@ -222,6 +222,7 @@ def run_rows() -> list[schema.RunRow]:
             "started_at": f"2026-11-12T09:3{number}:00+00:00",
             "duration_s": None if failed else 2.25,
             "main_metric": None if failed else "average_precision_score.y_test",
+            "main_value": None if failed else score,
             "params": {"max_depth": depth, "n_estimators": 400},
             "metrics": {} if failed else {"average_precision_score.y_test": score, "f1_score.macro.y_test": 0.9},
             "tags": {"owner": "me"},

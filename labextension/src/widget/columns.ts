@@ -25,8 +25,8 @@ export function columnsFor(rows: RunRow[], metric: string, say: ISay): IColumn[]
     {
       key: 'metric',
       title: metric,
-      text: row => (metric in row.metrics ? numberText(row.metrics[metric] ?? null) : ''),
-      rank: row => rankOf(row.metrics[metric])
+      text: row => (valueOf(row, metric) === undefined ? '' : numberText(valueOf(row, metric) ?? null)),
+      rank: row => rankOf(valueOf(row, metric))
     },
     ...differingParams(rows).map(name => ({
       key: `param ${name}`,
@@ -66,25 +66,46 @@ export function metricsOf(rows: RunRow[]): string[] {
   const votes = new Map<string, number>();
   for (const row of rows) {
     Object.keys(row.metrics).forEach(key => votes.set(key, votes.get(key) ?? 0));
-    if (row.main_metric !== null && row.main_metric in row.metrics) {
+    if (row.main_metric !== null && valueOf(row, row.main_metric) !== undefined) {
       votes.set(row.main_metric, (votes.get(row.main_metric) ?? 0) + 1);
     }
   }
   return [...votes.entries()].sort((left, right) => right[1] - left[1]).map(([key]) => key);
 }
 
-/** Short names only, as `clf.max_depth` says the same as `max_depth`; those that vary before those that don't. */
+/** The value of a metric; a run of several fits has one of its own only for its main metric. */
+export function valueOf(row: RunRow, metric: string): Numeric | undefined {
+  return row.metrics[metric] ?? (metric === row.main_metric ? (row.main_value ?? undefined) : undefined);
+}
+
+/**
+ * Short names only, as `clf.max_depth` says the same as `max_depth`.
+ *
+ * What varies from run to run of one experiment; only where nothing does, what varies between experiments: two
+ * classes of models differ in everything, which tells nothing.
+ */
 function differingParams(rows: RunRow[]): string[] {
-  const seen = new Map<string, Set<string>>();
+  const names = new Set(rows.flatMap(row => Object.keys(row.params)));
+  const within = varying(rows, row => row.experiment);
+  return (within.length > 0 ? within : varying(rows, () => ''))
+    .filter(name => !name.includes('.') || !names.has(name.slice(name.indexOf('.') + 1)))
+    .slice(0, MOST_PARAMS);
+}
+
+function varying(rows: RunRow[], group: (row: RunRow) => string): string[] {
+  const first = new Map<string, string>();
+  const found = new Set<string>();
   for (const row of rows) {
     for (const [name, value] of Object.entries(row.params)) {
-      seen.set(name, (seen.get(name) ?? new Set()).add(plain(value)));
+      const place = JSON.stringify([group(row), name]);
+      const before = first.get(place) ?? plain(value);
+      first.set(place, before);
+      if (before !== plain(value)) {
+        found.add(name);
+      }
     }
   }
-  const varying = [...seen].filter(([, values]) => values.size > 1).map(([name]) => name);
-  return varying
-    .filter(name => !name.includes('.') || !seen.has(name.slice(name.indexOf('.') + 1)))
-    .slice(0, MOST_PARAMS);
+  return [...found];
 }
 
 function plain(value: unknown): string {

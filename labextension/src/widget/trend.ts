@@ -6,6 +6,7 @@ import { legend, numberText } from '../shared/compare';
 import { element } from '../shared/dom';
 import { finite } from '../shared/number';
 import type { ISay } from '../shared/say';
+import { valueOf } from './columns';
 
 /** As many lines as can be told apart. */
 const MOST_SERIES = 4;
@@ -38,7 +39,7 @@ export function metricTrend(
 function seriesOf(rows: RunRow[], metric: string, chosen: ReadonlySet<string>): ISeries[] {
   const series = new Map<string, ISeries>();
   for (const row of [...rows].sort((left, right) => (left.number ?? 0) - (right.number ?? 0))) {
-    const value = finite(row.metrics[metric] ?? null);
+    const value = finite(valueOf(row, metric) ?? null);
     if (value === null || row.number === null) {
       continue;
     }

@@ -11,9 +11,10 @@ from celltrail.views.schema import RunRow
 
 SHOWN = 60  # as many as pandas shows of a frame
 _WHEN = "when (UTC)"
-_WRAPPING = {"parameters", "note", "metric"}
+_WRAPPING = {"parameters", "note", "metric", _WHEN}
+_ROOMY = {"parameters", "note"}
 _PLAIN = "text-align:left;vertical-align:top;padding:.15em 1.5em .15em 0"
-_HEAD = f"{_PLAIN};font-weight:normal;opacity:.7;white-space:nowrap"
+_HEAD = f"{_PLAIN};font-weight:normal;opacity:.7"
 
 
 def runs_html(rows: Sequence[RunRow], *, limit: int = SHOWN, with_times: bool = True) -> str:
@@ -56,7 +57,8 @@ def rest_words(count: int) -> str:
 
 
 def _cell(head: str, words: str, row: RunRow) -> str:
-    style = _PLAIN if head in _WRAPPING else f"{_PLAIN};white-space:nowrap"
+    style = f"{_PLAIN};min-width:8em" if head in _ROOMY else _PLAIN
+    style += "" if head in _WRAPPING else ";white-space:nowrap"
     return f'<td style="{style}">{_dressed(head, text(words, 400), row)}</td>'
 
 
@@ -64,8 +66,6 @@ def _dressed(head: str, html: str, row: RunRow) -> str:
     """The reference and the main metric stand out; a run that did not finish is amber; when is set back."""
     if head == "run":
         return f"<b>{html}</b>"
-    if head == _WHEN:
-        return muted(html)
     if head in _WRAPPING:
-        return html
+        return muted(html) if head == _WHEN else html
     return tinted(html, AMBER) if html == row["status"] else f"<b>{html}</b>"

@@ -78,22 +78,28 @@ def _metric_head(key: str) -> str:
 
 
 def _main(row: RunRow) -> tuple[str, str]:
-    key = row["main_metric"]
-    found = [value for name, value in row["metrics"].items() if name == key or name.endswith(f":{key}")]
-    if row["status"] != "finished" and not found:
+    key, value = row["main_metric"], row["main_value"]
+    if row["status"] != "finished" and value is None:
         return clean(row["status"], 12), ""
-    return (number_text(found[0]), _metric_head(key)) if key and found else ("", "")
+    return ("", "") if key is None or value is None else (number_text(value), _metric_head(key))
 
 
 def differing_params(rows: Sequence[RunRow]) -> list[str]:
     """Return the names of the parameters that tell these runs apart, without those of the same with a fit's name.
 
-    One that only some have, and all of them alike, tells which model it is, no more.
+    Those that differ between runs of one experiment; only where none does, those that differ between experiments:
+    two classes of models differ in everything, which tells nothing.
     """
-    names = list(dict.fromkeys(name for row in rows for name in row["params"]))
-    return without_doubles(
-        [name for name in names if len({repr(row["params"][name]) for row in rows if name in row["params"]}) > 1]
-    )
+    within = _varying([(row["experiment"], row) for row in rows])
+    return without_doubles(within or _varying([("", row) for row in rows]))
+
+
+def _varying(rows: Sequence[tuple[str, RunRow]]) -> list[str]:
+    values: dict[tuple[str, str], set[str]] = {}
+    for group, row in rows:
+        for name, value in row["params"].items():
+            values.setdefault((group, name), set()).add(repr(value))
+    return list(dict.fromkeys(name for (_, name), found in values.items() if len(found) > 1))
 
 
 def without_doubles(names: Sequence[str]) -> list[str]:

@@ -35,6 +35,7 @@ def run_row(run: Run) -> RunRow:
         "started_at": run.started_at.isoformat(timespec="milliseconds"),
         "duration_s": run.duration_s,
         "main_metric": run.main_metric if main is None else main.key,
+        "main_value": None if main is None else as_number(main.value),
         "params": {json_safe(name): json_safe(value) for name, value in run.params.items()},
         "metrics": {key: as_number(value) or 0.0 for key, value in run.metrics.items()},
         "tags": dict(run.tags),

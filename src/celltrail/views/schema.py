@@ -183,6 +183,7 @@ class RunRow(TypedDict):
     started_at: str
     duration_s: float | None
     main_metric: str | None
+    main_value: Number | None  # of several fits, that of the one that stands highest
     params: dict[str, Any]
     metrics: dict[str, Number]
     tags: dict[str, str]

@@ -13,6 +13,8 @@ from celltrail.widget.answers import RunFinder, answer, list_rows
 
 _STATIC = files("celltrail") / "static"
 _SAVED = 20  # runs that the notebook file keeps
+# Known to our front end alone: it shows the saved table where the widget's kernel is gone.
+TRAIL_MIME = "application/vnd.celltrail.trail.v1+json"
 
 
 class TrailWidget(anywidget.AnyWidget):  # type: ignore[misc] # anywidget ships no types
@@ -42,4 +44,5 @@ class TrailWidget(anywidget.AnyWidget):  # type: ignore[misc] # anywidget ships 
         data, metadata = made if isinstance(made, tuple) else (made or {}, {})
         rows = list_rows(self._trail, "")
         html = runs_html(rows, limit=_SAVED, with_times=False)
+        data = {**data, TRAIL_MIME: {"schema": "celltrail.trail/1"}}
         return {**data, "text/html": html, "text/plain": runs_text(rows[:_SAVED], width=100)}, metadata
