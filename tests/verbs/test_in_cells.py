@@ -82,10 +82,12 @@ def test_without_anywidget_the_panel_is_a_list_and_says_what_to_install(
     assert "forest#2" in shown
 
 
-def test_compare_prints_what_differs(shell: Any, capsys: pytest.CaptureFixture[str]) -> None:
-    shell.run_cell("%compare forest#1 forest#2")
+def test_compare_shows_what_differs(shell: Any, capsys: pytest.CaptureFixture[str]) -> None:
+    shown = shell.run_cell("%compare forest#1 forest#2").result._repr_mimebundle_()
 
-    assert "max_depth 4→8" in capsys.readouterr().out
+    assert "max_depth 4→8" in shown["text/plain"]
+    assert shown["text/plain"] in capsys.readouterr().out
+    assert "max_depth&ensp;" in shown["text/html"]
 
 
 def test_tab_offers_runs_experiments_and_metrics(shell: Any) -> None:

@@ -57,7 +57,7 @@ def rest_words(count: int) -> str:
 
 
 def _cell(head: str, words: str, row: RunRow) -> str:
-    style = f"{_PLAIN};min-width:8em" if head in _ROOMY else _PLAIN
+    style = f"{_PLAIN};min-width:7em" if head in _ROOMY else _PLAIN
     style += "" if head in _WRAPPING else ";white-space:nowrap"
     return f'<td style="{style}">{_dressed(head, text(words, 400), row)}</td>'
 
@@ -66,6 +66,9 @@ def _dressed(head: str, html: str, row: RunRow) -> str:
     """The reference and the main metric stand out; a run that did not finish is amber; when is set back."""
     if head == "run":
         return f"<b>{html}</b>"
+    if head == _WHEN:
+        day, _, time = html.partition(" ")
+        return muted(f'<span style="white-space:nowrap">{day}</span> {time}')
     if head in _WRAPPING:
-        return muted(html) if head == _WHEN else html
+        return html
     return tinted(html, AMBER) if html == row["status"] else f"<b>{html}</b>"

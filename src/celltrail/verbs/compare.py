@@ -9,6 +9,7 @@ from celltrail.verbs.model import Answer
 
 def compare(context: Context, *, runs: list[str], code: bool = False) -> Answer:
     """Compare each later run with the first."""
+    from celltrail.display.comparison import compare_html
     from celltrail.display.tables import compare_text
     from celltrail.views.compare import compare_view
 
@@ -26,4 +27,5 @@ def compare(context: Context, *, runs: list[str], code: bool = False) -> Answer:
         ]
         return Answer("\n\n".join(diffs), [view["code"] for view in views] if len(views) > 1 else views[0]["code"])
     text = "\n\n".join(compare_text(view) for view in views)
-    return Answer(text, views if len(views) > 1 else views[0])
+    html = '<hr style="margin:1em 0;opacity:.3">'.join(compare_html(view) for view in views)
+    return Answer(text, views if len(views) > 1 else views[0], bundle={"text/html": html})
