@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import shutil
+import subprocess
+import sys
 from collections.abc import Callable, Iterator
 from importlib.util import find_spec
 from typing import Any
@@ -101,6 +103,13 @@ def test_runs_shows_a_table_of_few_columns(worked: Any) -> None:
     assert "max_depth 8" in table.locator("tr", has_text="forest#2").inner_text()
 
 
+def test_compare_shows_the_changed_line(worked: Any) -> None:
+    said = cell(worked, CELLS[7]).inner_text()
+
+    assert "max_depth" in said
+    assert "-forest = RandomForestClassifier(n_estimators=50, max_depth=2, random_state=0)" in said
+
+
 def test_two_runs_of_the_panel_are_compared_with_their_code(worked: Any) -> None:
     panel = cell(worked, "%trail").locator(".jp-Celltrail-browser")
 
@@ -168,8 +177,28 @@ def test_another_machine_says_what_the_saved_output_said(worked: Any, lab: Any) 
     lab.run_all()
 
     cell(lab, UNMARKED).get_by_text("saved output says").wait_for()
-    lab.shoot("saved-output-says")
+    lab.page.set_viewport_size({"width": 1280, "height": 1400})
+    for theme in ("Dark", "Light"):
+        lab.use_theme(theme)
+        lab.shoot(f"saved-output-says-{theme.lower()}")
     assert "rows" in cell(lab, UNMARKED).inner_text()
+
+
+@pytest.mark.parametrize("width", [1280, 800])
+def test_stock_nbconvert_shows_line_panel_and_tables(worked: Any, lab: Any, width: int) -> None:
+    command = [sys.executable, "-m", "nbconvert", "--to", "html", "worked.ipynb", "--output", f"page-{width}"]
+    subprocess.run(command, cwd=worked.server.root, check=True, capture_output=True)
+    lab.page.set_viewport_size({"width": width, "height": 3600})
+
+    # Its styles are in the page; what it would fetch from the net is not waited for.
+    lab.page.goto(f"file://{worked.server.root}/page-{width}.html", wait_until="commit")
+    lab.page.get_by_text("failed", exact=False).last.wait_for()
+
+    lab.shoot(f"nbconvert-{width}")
+    said = lab.page.locator("body").inner_text()
+    assert "do deeper trees help?" in said
+    assert "gradient-boosting#1" in said
+    assert 2 <= said.count("avg precision · y_test\tparameters")  # %runs, and what %trail leaves
 
 
 @pytest.mark.skipif(find_spec("notebook") is None, reason="Notebook 7 is not installed")

@@ -85,7 +85,8 @@ def _changes(changes: Sequence[Change]) -> str:
 
 def _change(change: Change) -> str:
     if change["kind"] in {"param", "environment", "seed"} and change["before"] and change["after"]:
-        return f"{text(change['name'], 60)}&ensp;{muted(text(change['before'], 80))} → <b>{text(change['after'], 80)}</b>"
+        before, after = muted(text(change["before"], 80)), text(change["after"], 80)
+        return f"{text(change['name'], 60)}&ensp;{before} → <b>{after}</b>"
     return text(change_words(change, 160), 160)
 
 
