@@ -63,7 +63,7 @@ def _more(found: Sequence[object], limit: int, what: str) -> str:
 def _metrics(rows: Sequence[MetricDifference], left: str, right: str) -> str:
     if not rows:
         return ""
-    heads = [muted(head) for head in ("metric", left, right, "")]
+    heads = [muted(head) for head in ("", left, right, "")]
     body = table([heads, *(_metric(row) for row in rows[:_ROWS])])
     return body + _more(rows, _ROWS, "metrics")
 
