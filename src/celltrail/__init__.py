@@ -13,19 +13,14 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from celltrail.api import compare, last_run, open_trail, restore, run, runs, show
-    from celltrail.capture.manual import (
+    from celltrail.capture.manual import log_metric, log_metrics, log_param, log_params, set_note, set_tag
+    from celltrail.capture.manual_content import (
         keep,
         log_artifact,
         log_dataset,
         log_figure,
-        log_metric,
-        log_metrics,
         log_model,
-        log_param,
-        log_params,
         log_text,
-        set_note,
-        set_tag,
     )
     from celltrail.domain.run import Fit, Run
     from celltrail.errors import CelltrailError
@@ -59,7 +54,17 @@ __all__ = [
 
 _HOMES = {
     "celltrail.api": ("compare", "last_run", "open_trail", "restore", "run", "runs", "show"),
-    "celltrail.capture.manual": tuple(each for each in __all__ if each.startswith(("log_", "set_", "keep"))),
+    "celltrail.capture.manual": tuple(
+        each for each in __all__ if each.startswith(("log_param", "log_metric", "set_"))
+    ),
+    "celltrail.capture.manual_content": (
+        "keep",
+        "log_artifact",
+        "log_dataset",
+        "log_figure",
+        "log_model",
+        "log_text",
+    ),
     "celltrail.domain.run": ("Fit", "Run"),
     "celltrail.errors": ("CelltrailError",),
 }

@@ -93,7 +93,8 @@ def finish_fit(
         fit.search = search_summary(model)
     if fit.kind != "transformer" and (cell.options is None or cell.options.keeps_model):
         with guarded("model", cell.run.unknown):
-            keep_model(cell, model, name=fit.variable or fit.estimator, fit_id=fit.id, fit_duration_s=duration_s)
+            name = fit.variable or fit.estimator
+            origin.kept = keep_model(cell, model, name=name, fit_id=fit.id, fit_duration_s=duration_s)
     with guarded("profile", cell.run.unknown):
         _take_profile(call, fit, kernel)
 

@@ -48,19 +48,45 @@ def keep_model(
     ArtifactRecord
         Its `status` says whether the content is kept.
     """
-    seconds = max(_LEAST_BUDGET_S, _SHARE_OF_FIT * fit_duration_s) if is_bounded else _UNBOUNDED_S
-    saved = save_model(model, Budget(seconds, _MOST_BYTES if is_bounded else _UNBOUNDED_BYTES))
     artifact = ArtifactRecord(ArtifactId(new_id()), name, "model", "application/octet-stream", fit_id=fit_id)
-    if isinstance(saved, NotKept):
-        artifact.status, artifact.reason = Keeping.NOT_KEPT, saved.reason
-    else:
-        artifact.digest, artifact.size_bytes = saved.digest, len(saved.data)
-        artifact.flavor, artifact.signature = saved.flavor, saved.signature
-        artifact.details = {"state_digest": saved.state_digest}
-        cell.add_blob(saved.digest, saved.data)
+    content = keep_content(artifact, model, fit_duration_s=fit_duration_s, is_bounded=is_bounded)
+    if content is not None and artifact.digest is not None:
+        cell.add_blob(artifact.digest, content)
     with cell.lock:
         cell.run.artifacts = [
             a for a in cell.run.artifacts if a.kind != "model" or (a.fit_id, a.name) != (fit_id, name)
         ]
         cell.run.artifacts.append(artifact)
     return artifact
+
+
+def keep_content(
+    artifact: ArtifactRecord, model: Any, *, fit_duration_s: float = 0.0, is_bounded: bool = True
+) -> bytes | None:
+    """Pickle a model, and write into its record what came of it.
+
+    Parameters
+    ----------
+    artifact : ArtifactRecord
+        Completed in place: digest and size, or the reason why there is no content.
+    model : object
+        The fitted model; not changed.
+    fit_duration_s, is_bounded
+        As `keep_model` has them.
+
+    Returns
+    -------
+    bytes or None
+        The content; None where it is not kept.
+    """
+    seconds = max(_LEAST_BUDGET_S, _SHARE_OF_FIT * fit_duration_s) if is_bounded else _UNBOUNDED_S
+    saved = save_model(model, Budget(seconds, _MOST_BYTES if is_bounded else _UNBOUNDED_BYTES))
+    if isinstance(saved, NotKept):
+        advice = f"; celltrail.keep({artifact.name}) keeps it" if saved.is_over_budget and is_bounded else ""
+        artifact.status, artifact.reason = Keeping.NOT_KEPT, saved.reason + advice
+        return None
+    artifact.status, artifact.reason = Keeping.KEPT, ""
+    artifact.digest, artifact.size_bytes = saved.digest, len(saved.data)
+    artifact.flavor, artifact.signature = saved.flavor, saved.signature
+    artifact.details = {"state_digest": saved.state_digest}
+    return saved.data

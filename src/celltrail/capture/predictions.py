@@ -12,6 +12,7 @@ from typing import Any
 
 from celltrail.capture.seen import SeenRows
 from celltrail.domain.ids import FitId, RunId
+from celltrail.domain.record import ArtifactRecord
 
 # How many predictions are remembered by content, for copies such as `pd.Series(pred)`. A rule of thumb: more than a
 # person scores in a cell, and a few hundred kilobytes at most.
@@ -27,6 +28,7 @@ class FitOrigin:
     name: str
     is_recorded: bool = False  # becomes True when its cell turned out to be a run
     seen: SeenRows = field(default_factory=SeenRows)
+    kept: ArtifactRecord | None = None  # its model, with or without content
 
 
 @dataclass(frozen=True, slots=True)

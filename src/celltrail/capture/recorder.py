@@ -10,14 +10,13 @@ import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import Any
 
 from celltrail.capture.cell import OpenCell
 from celltrail.capture.finishing import complete_run, take_scalars
-from celltrail.capture.git import finish_git
 from celltrail.capture.guard import guarded
 from celltrail.capture.kernel import Kernel
+from celltrail.capture.late_facts import finish_later
 from celltrail.capture.notebook import cell_ids_of
 from celltrail.domain.header import TrackOptions
 from celltrail.domain.ids import ExecutionId, RunId, new_id
@@ -25,12 +24,10 @@ from celltrail.domain.record import (
     CellRecord,
     ExecutionRecord,
     ExperimentIdentity,
-    Keeping,
     RunRecord,
     RunStatus,
     SavedRun,
 )
-from celltrail.store.late import fill_git
 from celltrail.store.spool import is_waiting
 
 # A locked store never holds the user's cell for longer than this: then the cell is spooled.
@@ -181,8 +178,8 @@ class Recorder:
         if record.run is not None and not cell.problems and is_waiting(self.kernel.trail.path, record):
             cell.problems.append(WAITS)
         record.blobs.clear()
-        if record.run is not None and record.run.git is not None and record.run.git.status is Keeping.PENDING:
-            self._finish_git_later(record.run)
+        if record.run is not None:
+            finish_later(record.run, self.kernel)
         return Finished(
             run_id=cell.run.id if record.run is not None else None,
             saved=saved,
@@ -198,16 +195,6 @@ class Recorder:
             with guarded("notebook", cell.run.unknown):
                 found = cell_ids_of(self.kernel.notebook, keeps_tables=self.kernel.keeps_tables)
                 cell.run.identity.notebook_cell_ids = found
-
-    def _finish_git_later(self, run: RunRecord) -> None:
-        state, trail = run.git, self.kernel.trail
-        folder = self.kernel.notebook.parent if self.kernel.notebook is not None else Path.cwd()
-
-        def job() -> None:
-            if state is not None:
-                fill_git(trail, run.id, *finish_git(state, folder))
-
-        self.kernel.late.submit(job)
 
     def _save(self, cell: OpenCell, wait_s: float) -> SavedRun | None:
         failed: dict[str, str] = {}

@@ -15,6 +15,7 @@ from typing import Any
 from celltrail.analysis.callsite import remember_body
 from celltrail.capture.autosave import Autosave
 from celltrail.capture.cell import OpenCell
+from celltrail.capture.files import FileWatch
 from celltrail.capture.guard import guarded
 from celltrail.capture.kernel import Kernel
 from celltrail.capture.machine import Meter
@@ -33,17 +34,23 @@ class Watched:
     cell: OpenCell
     displays: Displays
     warnings: WarningWatch
+    files: FileWatch
     meter: Meter
 
     def start(self) -> None:
         """Begin to listen; the meter last, so that it measures the cell alone."""
         self.displays.start()
         self.warnings.start()
+        self.files.start()
         self.meter.start()
 
     def stop(self) -> None:
         """Stop listening."""
         self.cell.run.machine = self.meter.stop()
+        with guarded("files", self.cell.run.unknown):
+            self.cell.run.files = self.files.stop()
+            if self.files.skipped:
+                self.cell.run.unknown["files"] = f"{self.files.skipped} more were opened"
         self.warnings.stop()
         self.displays.stop()
 
@@ -132,7 +139,13 @@ class Witness:
         if header is not None and header.problem:
             self.shower.warn(header.problem)
         self.shower.say_once(cell.problems)
-        watched = Watched(cell, Displays(self.shell.display_pub), WarningWatch(cell.hear_warning), Meter())
+        watched = Watched(
+            cell,
+            Displays(self.shell.display_pub),
+            WarningWatch(cell.hear_warning),
+            FileWatch([self.kernel.trail.path]),
+            Meter(),
+        )
         self._watched[id(cell)] = watched
         self.kernel.cells.push(info, cell)
         self.autosave.cell_started()

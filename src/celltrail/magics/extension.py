@@ -8,7 +8,7 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
-from celltrail.capture import manual
+from celltrail.capture import by_hand
 from celltrail.capture.author import author
 from celltrail.capture.calls import CallSink
 from celltrail.capture.guard import log, reason
@@ -133,8 +133,8 @@ def _put_in_place(shell: Any, kernel: Kernel) -> Loaded:
     kernel.late.submit(lambda: kernel.saved_panels.read(kernel.notebook))
     witness.install()
     undo.append(witness.uninstall)
-    manual.set_kernel(kernel)
-    undo.append(lambda: manual.set_kernel(None))
+    by_hand.set_kernel(kernel)
+    undo.append(lambda: by_hand.set_kernel(None))
     at_exit = lambda: unload(shell)  # noqa: E731  atexit must be given the same object to forget
     atexit.register(at_exit)
     undo.append(lambda: atexit.unregister(at_exit))

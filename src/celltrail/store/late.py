@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from celltrail.domain.ids import Digest, RunId
-from celltrail.domain.record import DatasetRecord, GitState
+from celltrail.domain.record import ArtifactRecord, DatasetRecord, FileRecord, GitState
 from celltrail.store import write_context, write_data
 from celltrail.store.room import writing
 from celltrail.store.store import Store
@@ -16,6 +16,15 @@ UPDATE inputs SET dataset_id = :filled
 WHERE run_id = (SELECT id FROM runs WHERE global_id = :run) AND dataset_id IN (
   SELECT id FROM datasets WHERE digest_status = 'pending' AND sampled_digest = :sampled AND size_bytes IS :size
 )
+"""
+PENDING_FILE = """
+UPDATE files SET digest = :digest, digest_status = :status
+WHERE run_id = (SELECT id FROM runs WHERE global_id = :run) AND digest_status = 'pending' AND mode = :mode
+  AND path_id = :path
+"""
+MISSING_CONTENT = """
+UPDATE artifacts SET blob_id = ?, size_bytes = ?, status = ?, reason = ?, flavor = ?, signature = ?, details = ?
+WHERE global_id = ? AND blob_id IS NULL
 """
 PENDING_GIT = """
 UPDATE runs SET git_id = :filled
@@ -41,6 +50,45 @@ def fill_input(trail: Store, run: RunId, record: DatasetRecord) -> None:
         filled = write_data.dataset_row(room, record)
         found = {"filled": filled, "run": run, "sampled": record.sampled_digest, "size": record.size_bytes}
         room.db.execute(PENDING_INPUTS, found)
+
+
+def fill_file(trail: Store, run: RunId, file: FileRecord) -> None:
+    """Put in the digest of a file that a run read or wrote, where it is pending.
+
+    Parameters
+    ----------
+    trail : Store
+        Open for writing.
+    run : str
+        Global id of the run.
+    file : FileRecord
+        With its digest or with `changed`.
+    """
+    if trail.db.is_foreign:
+        return
+    with writing(trail, wait_s=_WAIT_S, content={}) as room:
+        path, digest = write_data.file_columns(room, file)
+        found = {"digest": digest, "status": file.digest_status.value, "run": run, "mode": file.mode, "path": path}
+        room.db.execute(PENDING_FILE, found)
+
+
+def fill_artifact(trail: Store, artifact: ArtifactRecord, content: bytes) -> None:
+    """Put in the content of something that was on record without it.
+
+    Parameters
+    ----------
+    trail : Store
+        Open for writing.
+    artifact : ArtifactRecord
+        As it is now: with the content's digest, and what else is known with it.
+    content : bytes
+        The content.
+    """
+    if trail.db.is_foreign or artifact.digest is None:
+        return
+    with writing(trail, wait_s=_WAIT_S, content={artifact.digest: content}) as room:
+        room.keep(artifact.digest, content)
+        room.db.execute(MISSING_CONTENT, (*write_data.content_columns(room, artifact), artifact.id))
 
 
 def fill_git(trail: Store, run: RunId, state: GitState, diff: bytes | None) -> None:

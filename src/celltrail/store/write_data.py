@@ -105,24 +105,22 @@ def dataset_row(room: Room, dataset: DatasetRecord) -> int:
     return room.db.insert(ADD_DATASET, values)
 
 
+def file_columns(room: Room, file: FileRecord) -> tuple[int, bytes | None]:
+    """Return `path_id` and `digest` of a file."""
+    return room.name(stored_path(room.base, file.path)), _digest(file.digest)
+
+
 def _file(room: Room, run: int, position: int, file: FileRecord) -> tuple[Any, ...]:
-    path = room.name(stored_path(room.base, file.path))
-    digest = _digest(file.digest)
+    path, digest = file_columns(room, file)
     return run, position, path, file.mode, file.size_bytes, file.modified_ns, digest, file.digest_status.value
 
 
-def _artifact(room: Room, run: int, fit: int | None, position: int, artifact: ArtifactRecord) -> tuple[Any, ...]:
+def content_columns(room: Room, artifact: ArtifactRecord) -> tuple[Any, ...]:
+    """Return what a row says of an artifact's content, from `blob_id` on."""
     blob, status, reason = room.known(artifact.digest), artifact.status, artifact.reason
     if blob is None and status is Keeping.KEPT:
         status, reason = Keeping.NOT_KEPT, artifact.reason or "its content did not reach the store"
     return (
-        artifact.id,
-        run,
-        fit,
-        position,
-        text_in(artifact.name),
-        artifact.kind,
-        text_in(artifact.media_type),
         blob,
         artifact.size_bytes,
         status.value,
@@ -131,6 +129,12 @@ def _artifact(room: Room, run: int, fit: int | None, position: int, artifact: Ar
         artifact.signature,
         json_in(artifact.details) if artifact.details else None,
     )
+
+
+def _artifact(room: Room, run: int, fit: int | None, position: int, artifact: ArtifactRecord) -> tuple[Any, ...]:
+    name, media_type = text_in(artifact.name), text_in(artifact.media_type)
+    content = content_columns(room, artifact)
+    return artifact.id, run, fit, position, name, artifact.kind, media_type, *content
 
 
 def _digest(digest: str | None) -> bytes | None:

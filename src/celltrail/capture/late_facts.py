@@ -1,0 +1,49 @@
+"""What is taken of a run after its cell is over: digests of large files, the state of git."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from celltrail.capture.files import digest_file
+from celltrail.capture.git import finish_git
+from celltrail.capture.kernel import Kernel
+from celltrail.domain.record import Keeping, RunRecord
+from celltrail.store.late import fill_file, fill_git
+
+
+def finish_later(run: RunRecord, kernel: Kernel) -> None:
+    """Take what is pending, off the cell's path.
+
+    Parameters
+    ----------
+    run : RunRecord
+        A run that was saved.
+    kernel : Kernel
+        The kernel.
+    """
+    _finish_files(run, kernel)
+    _finish_git(run, kernel)
+
+
+def _finish_files(run: RunRecord, kernel: Kernel) -> None:
+    pending = [file for file in run.files if file.digest_status is Keeping.PENDING and "://" not in file.path]
+    if not pending:
+        return
+
+    def job() -> None:
+        for file in pending:
+            fill_file(kernel.trail, run.id, digest_file(file))
+
+    kernel.late.submit(job)
+
+
+def _finish_git(run: RunRecord, kernel: Kernel) -> None:
+    state, trail = run.git, kernel.trail
+    if state is None or state.status is not Keeping.PENDING:
+        return
+    folder = kernel.notebook.parent if kernel.notebook is not None else Path.cwd()
+
+    def job() -> None:
+        fill_git(trail, run.id, *finish_git(state, folder))
+
+    kernel.late.submit(job)
