@@ -54,9 +54,7 @@ __all__ = [
 
 _HOMES = {
     "celltrail.api": ("compare", "last_run", "open_trail", "restore", "run", "runs", "show"),
-    "celltrail.capture.manual": tuple(
-        each for each in __all__ if each.startswith(("log_param", "log_metric", "set_"))
-    ),
+    "celltrail.capture.manual": ("log_metric", "log_metrics", "log_param", "log_params", "set_note", "set_tag"),
     "celltrail.capture.manual_content": (
         "keep",
         "log_artifact",

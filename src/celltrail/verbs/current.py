@@ -96,8 +96,8 @@ def context(door: Door, offer_cell: Callable[[str], None] | None = None) -> Cont
 
 def _loaded_kernel() -> Kernel | None:
     # In a shell nothing of `capture` is imported, and asking must not import it.
-    manual = sys.modules.get("celltrail.capture.manual")
-    found: Kernel | None = manual.current_kernel() if manual is not None else None
+    by_hand = sys.modules.get("celltrail.capture.by_hand")
+    found: Kernel | None = by_hand.current_kernel() if by_hand is not None else None
     return found
 
 
