@@ -103,3 +103,14 @@ def test_no_import_runs_in_a_circle() -> None:
             imports.difference_update(free)
 
     assert {} == below
+
+
+def test_only_the_guard_and_the_plugin_loader_catch_everything() -> None:
+    broad = [
+        path.relative_to(SOURCE).as_posix()
+        for path in modules()
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        if isinstance(node, ast.ExceptHandler) and isinstance(node.type, ast.Name) and node.type.id == "Exception"
+    ]
+
+    assert ["capture/guard.py", "plugins.py"] == broad

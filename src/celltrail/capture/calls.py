@@ -12,9 +12,11 @@ import threading
 import time
 import weakref
 from collections.abc import Callable, Mapping
+from functools import partial
 from types import FrameType
 from typing import Any, Protocol
 
+from celltrail.capture.guard import contained
 from celltrail.flavors.joblib_threads import lender_of
 from celltrail.flavors.protocol import Call, CallKind
 
@@ -123,9 +125,8 @@ class CallSink:
         call = Call(kind, function, owner, arguments, frame)
         self._open[thread] = _OpenCall(call, sys._getframe(2))
         try:
-            self._listener.opened(call)
-        except Exception as failure:  # noqa: BLE001  the guard between capture and the user's call
-            self._report(f"{kind} opened", failure)
+            with contained(partial(self._report, f"{kind} opened")):
+                self._listener.opened(call)
         except BaseException as interrupt:
             self.close(call, None, interrupt)  # the user's call will not start
             raise
@@ -147,9 +148,8 @@ class CallSink:
         try:
             if held is not None and held.call is call:
                 held.is_told = True
-            self._listener.closed(call, result, error)
-        except Exception as failure:  # noqa: BLE001  the guard between capture and the user's call
-            self._report(f"{call.kind} closed", failure)
+            with contained(partial(self._report, f"{call.kind} closed")):
+                self._listener.closed(call, result, error)
         finally:
             self._forget(call)
 

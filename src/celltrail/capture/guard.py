@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterator, MutableMapping
+from collections.abc import Callable, Iterator, MutableMapping
 from contextlib import contextmanager
 
 from celltrail.errors import CelltrailError
@@ -27,15 +27,33 @@ def guarded(step: str, unknown: MutableMapping[str, str]) -> Iterator[None]:
     Notes
     -----
     An interrupt that arrives here belongs to celltrail's own work: it ends this step. A call that stands in the
-    middle of the user's cell uses the call sink's own guard, which hands the interrupt on.
+    middle of the user's cell uses `contained`, which hands the interrupt on.
+    """
+
+    def note(error: BaseException) -> None:
+        unknown[step] = reason(error)
+        log.warning("capture step %r failed", step, exc_info=error)
+
+    try:
+        with contained(note):
+            yield
+    except KeyboardInterrupt:
+        unknown[step] = "interrupted"
+
+
+@contextmanager
+def contained(report: Callable[[BaseException], None]) -> Iterator[None]:
+    """Do some of celltrail's own work; what it raises is reported and goes no further, but for an interrupt.
+
+    Parameters
+    ----------
+    report : callable
+        Told of the exception. Must not raise.
     """
     try:
         yield
-    except KeyboardInterrupt:
-        unknown[step] = "interrupted"
-    except Exception as error:
-        unknown[step] = reason(error)
-        log.warning("capture step %r failed", step, exc_info=True)
+    except Exception as error:  # noqa: BLE001  the guard itself
+        report(error)
 
 
 def reason(error: BaseException) -> str:

@@ -10,7 +10,7 @@ import threading
 import time
 from collections.abc import Callable
 
-from celltrail.capture.guard import log, reason
+from celltrail.capture.guard import contained, log, reason
 
 # The thread ends when nothing came for so long, so that an idle kernel has none of ours.
 _IDLE_S = 5.0
@@ -65,9 +65,12 @@ class LateWork:
                     self._thread = None
                     return
             try:
-                job()
-            except Exception as error:  # noqa: BLE001  the guard of late facts: they stay pending
-                log.warning("late fact: %s", reason(error), exc_info=True)
+                with contained(_stays_pending):
+                    job()
             finally:
                 with self._lock:
                     self._open -= 1
+
+
+def _stays_pending(error: BaseException) -> None:
+    log.warning("late fact: %s", reason(error), exc_info=error)

@@ -11,7 +11,7 @@ from typing import Any
 from celltrail.capture import by_hand
 from celltrail.capture.author import author
 from celltrail.capture.calls import CallSink
-from celltrail.capture.guard import log, reason
+from celltrail.capture.guard import contained, log, reason
 from celltrail.capture.kernel import Kernel
 from celltrail.capture.listener import CallListener
 from celltrail.capture.recorder import Recorder
@@ -78,10 +78,13 @@ def unload(shell: Any) -> None:
         return
     loaded, _loaded = _loaded, None
     for undo in reversed(loaded.undo):
-        try:
+        with contained(_stays_in_place):
             undo()
-        except Exception as error:  # noqa: BLE001  one thing that can't be undone must not keep the others in place
-            log.warning("unloading: %s", reason(error), exc_info=True)
+
+
+def _stays_in_place(error: BaseException) -> None:
+    """One thing that can't be undone must not keep the others in place."""
+    log.warning("unloading: %s", reason(error), exc_info=error)
 
 
 def current() -> Loaded | None:
