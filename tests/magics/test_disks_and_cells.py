@@ -213,6 +213,24 @@ def test_a_locked_trail_holds_a_cell_for_little_and_the_next_one_commits_it(
     assert [] == list((tmp_path / ".celltrail" / "spool").glob("*.json"))
 
 
+def test_where_nothing_at_all_can_be_written_cells_run_and_one_line_says_so(
+    plain_shell: InteractiveShell, run: Run, capsys: Said, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    if not Path("/proc/self").exists():
+        pytest.skip("needs a folder in which nobody can write")
+    monkeypatch.setenv("CELLTRAIL_TRAIL", "/proc/nowhere/.celltrail")
+    monkeypatch.setenv("XDG_DATA_HOME", "/proc/nowhere")
+    monkeypatch.setattr(tempfile, "tempdir", "/proc/nowhere")
+
+    run(plain_shell, "%load_ext celltrail")
+    result = run(plain_shell, "%%track forest\n40 + 2")
+
+    (line,) = said_by_us(capsys)
+    assert "CELLTRAIL_TRAIL" in line
+    assert "Cells run untracked." in line
+    assert 42 == result.result
+
+
 def fill(path: Path) -> None:
     with path.open("wb", buffering=0) as file, contextlib.suppress(OSError):
         while True:

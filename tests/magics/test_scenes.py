@@ -108,18 +108,18 @@ def test_an_interrupt_in_the_middle_of_a_fit_is_an_interrupted_run_and_tracking_
     ]
 
 
-def test_loading_in_the_cell_that_trains_tracks_from_the_next_cell_on_and_breaks_nothing(
-    plain_shell: InteractiveShell, run: Run
-) -> None:
+def test_a_cell_that_loads_and_then_trains_is_a_run(plain_shell: InteractiveShell, run: Run) -> None:
     prepare = (
         "from sklearn.datasets import load_iris\nfrom sklearn.linear_model import LogisticRegression\n"
         "X, y = load_iris(return_X_y=True)\n"
     )
     result = run(plain_shell, f"{prepare}%load_ext celltrail\nLogisticRegression(max_iter=500).fit(X, y).score(X, y)")
-    run(plain_shell, "LogisticRegression(max_iter=400).fit(X, y)")
+    run(plain_shell, "LogisticRegression(max_iter=400).fit(X, y).score(X, y)")
 
     assert result.result > 0.9
-    assert 1 == len(celltrail.open_trail().search_runs())
+    assert ["logistic-regression-2#1", "logistic-regression#1"] == [
+        found.reference for found in celltrail.open_trail().search_runs()
+    ]
 
 
 def test_reloading_in_the_middle_of_a_cell_breaks_nothing(shell: InteractiveShell, run: Run) -> None:
@@ -127,7 +127,9 @@ def test_reloading_in_the_middle_of_a_cell_breaks_nothing(shell: InteractiveShel
     run(shell, "RandomForestClassifier(n_estimators=2).fit(X_train, y_train)")
 
     assert 42 == result.result
-    assert "random-forest#1" in [found.reference for found in celltrail.open_trail().search_runs()]
+    assert [("random-forest#1", RunStatus.FINISHED), ("logistic-regression#1", RunStatus.FINISHED)] == [
+        (found.reference, found.status) for found in celltrail.open_trail().search_runs()
+    ]
 
 
 def test_a_thread_that_logs_reaches_the_only_running_run(shell: InteractiveShell, run: Run, trail: Trail) -> None:

@@ -50,6 +50,11 @@ class OpenCells:
             self._drop_empty(threading.get_ident())
             return cell
 
+    def has(self, key: object) -> bool:
+        """Say whether a cell is known to run."""
+        with self._lock:
+            return any(known is key for stack in self._by_thread.values() for known, _ in stack)
+
     def current(self) -> OpenCell | None:
         """Return the cell that this thread works for; a thread without one works for the only cell that runs."""
         stack = self._by_thread.get(threading.get_ident())

@@ -7,9 +7,11 @@ before its outer one.
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from types import FrameType
 from typing import Any
 
 from celltrail.analysis.callsite import remember_body
@@ -71,18 +73,25 @@ class Witness:
         """Begin to witness."""
         self.shell.events.register("pre_run_cell", self.pre_run_cell)
         self.shell.events.register("post_run_cell", self.post_run_cell)
+        info = running_cell()
+        if info is not None:
+            # `%load_ext celltrail` in the very cell that trains: it is witnessed from here on.
+            self.pre_run_cell(info)
 
     def uninstall(self) -> None:
-        """Stop witnessing; cells that run now end as executions without a run."""
+        """Stop witnessing; a cell that runs now is kept as far as it came."""
         self.shell.events.unregister("pre_run_cell", self.pre_run_cell)
         self.shell.events.unregister("post_run_cell", self.post_run_cell)
-        for watched in self._watched.values():
+        for watched in list(self._watched.values()):
             watched.stop()
+            with guarded("unload", watched.cell.run.unknown):
+                self.recorder.finish(watched.cell, CellEnd())
+        self._watched.clear()
         self.autosave.close()
 
     def pre_run_cell(self, info: Any) -> None:
         """IPython is about to run a cell."""
-        if self.kernel.mode == "off":
+        if self.kernel.mode == "off" or self.kernel.cells.has(info):
             return
         if self._is_part(info):
             self._parts.append(info)
@@ -185,3 +194,15 @@ class Witness:
         for cell in self.kernel.cells.running():
             with guarded("autosave", cell.run.unknown):
                 self.recorder.commit(cell)
+
+
+def running_cell() -> Any | None:
+    """Return what IPython knows of the cell that runs now on this thread; None between cells."""
+    frame: FrameType | None = sys._getframe()
+    while frame is not None:
+        if frame.f_code.co_name == "run_cell_async":
+            info = getattr(frame.f_locals.get("result"), "info", None)
+            if info is not None:
+                return info
+        frame = frame.f_back
+    return None

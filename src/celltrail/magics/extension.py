@@ -59,6 +59,8 @@ def load(shell: Any) -> None:
         kernel, config, is_new = _open_kernel(shell)
     except CelltrailError as error:
         Shower.warn(f"{error} Cells run untracked.")
+        if strip_header not in shell.input_transformers_cleanup:
+            shell.input_transformers_cleanup.append(strip_header)  # cells with %%track run all the same
         return
     _loaded = _put_in_place(shell, kernel)
     print(_loading_line(kernel, is_new))  # noqa: T201  the one line of %load_ext
@@ -74,6 +76,8 @@ def unload(shell: Any) -> None:
         The shell.
     """
     global _loaded
+    if _loaded is None and strip_header in shell.input_transformers_cleanup:
+        shell.input_transformers_cleanup.remove(strip_header)
     if _loaded is None or _loaded.shell is not shell:
         return
     loaded, _loaded = _loaded, None
