@@ -32,9 +32,15 @@ def test_the_line_says_what_differs_from_the_saved_output() -> None:
     assert ["scikit-learn 1.9.0→1.9.1", "+17 571 rows"] == [one.replace("\u202f", " ") for one in says["differences"]]
 
 
-def test_the_same_result_is_no_news() -> None:
-    assert saved_says(saved_of(a_run()), a_run(fields={"environment": environment("1.9.0")})) is None
-    assert saved_says(saved_of(a_run(metrics=[])), a_run()) is None
+def test_the_same_result_from_the_same_things_is_no_news() -> None:
+    assert saved_says(saved_of(a_run()), a_run()) is None
+
+
+def test_the_same_result_under_another_version_is_told() -> None:
+    says = saved_says(saved_of(a_run()), a_run(fields={"environment": environment("1.9.0")}))
+
+    assert says is not None
+    assert ("0.8412", ["scikit-learn 1.9.1→1.9.0"]) == (says["value_text"], says["differences"])
 
 
 def test_params_seed_values_and_code_are_named() -> None:

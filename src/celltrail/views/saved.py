@@ -129,26 +129,32 @@ def saved_says(saved: Saved, run: Run) -> SavedSays | None:
     Returns
     -------
     SavedSays or None
-        None where both say the same, or where they have no metric in common.
+        None where they have no metric in common, or where both say the same and nothing differs: the same result
+        under another version is news.
     """
     key = saved.get("main_metric")
     here = next((one for one in [choose_main(measures(run), key)] if one is not None and one.key == key), None)
     there = as_float(saved["metrics"].get(key)) if key else None
-    if here is None or there is None or number_text(here.value) == number_text(there):
+    if here is None or there is None:
+        return None
+    differences = _differences(saved, run)
+    if number_text(here.value) == number_text(there) and not differences:
         return None
     return {
         "value_text": number_text(there),
         "author": saved["author"],
         "date": _day(saved["date"]),
-        "differences": _differences(saved, run) or ["data, versions, parameters and seed are the same"],
+        "differences": differences or ["data, versions, parameters and seed are the same"],
     }
 
 
 def _differences(saved: Saved, run: Run) -> list[str]:
     now = saved_of(run)
+    # Another version of the same package first: what is only imported on one side seldom moves a result.
+    changes = version_changes(saved["versions"], now["versions"])
     versions = [
         f"{change['name']} {change['before'] or 'absent'}→{change['after'] or 'absent'}"
-        for change in version_changes(saved["versions"], now["versions"])
+        for change in sorted(changes, key=lambda change: not (change["before"] and change["after"]))
     ]
     return [*versions, *_data(saved, now), *_params(saved, now), *_rest(saved, now)]
 
