@@ -94,6 +94,8 @@ class Lab:
         )
         light = str(name == "Light").lower()
         self.page.wait_for_selector(f"body[data-jp-theme-light='{light}']", state="attached")
+        # The page fades while the styles come.
+        self.page.wait_for_selector("#jupyterlab-splash", state="detached")
 
     def sources(self) -> list[str]:
         """Tell the sources of the open notebook's cells, as they stand in the document."""
