@@ -49,11 +49,14 @@ def test_interrupted_cells_are_interrupted_runs_and_the_kernel_goes_on(
         time.sleep(0.5)
         kernel.manager.interrupt_kernel()
         shown.append(kernel.wait(message))
-    after = kernel.run(FIT.format(c=4, sign="sign4"), cell_id="cell0001")
+    last = FIT.format(c=4, sign="sign4") + "await asyncio.sleep(0)\nprint('heard')\n6 * 7"
+    after = kernel.run(last, cell_id="cell0001")
 
     assert ["KeyboardInterrupt", "CancelledError"] == [each["error"]["ename"] for each in shown]
     assert "ok" == after["status"]
     with Trail.open(tmp_path / ".celltrail", create=False) as trail:
+        assert "heard\n" == after["stdout"]
+        assert ["heard\n"] == [each["text"] for each in trail.run("last").outputs if each["output_type"] == "stream"]
         assert [
             ("logistic-regression#3", RunStatus.FINISHED, 4),
             ("logistic-regression#2", RunStatus.INTERRUPTED, 3),

@@ -10,7 +10,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from types import FrameType
 from typing import Any
 
@@ -24,6 +24,7 @@ from celltrail.capture.machine import Meter
 from celltrail.capture.outputs import Displays
 from celltrail.capture.recorder import CellEnd, CellStart, Recorder
 from celltrail.capture.remarks import WarningWatch
+from celltrail.capture.streams import Printed, Streams
 from celltrail.capture.where import find_notebook
 from celltrail.domain.header import find_header
 from celltrail.magics.showing import Shower
@@ -38,10 +39,13 @@ class Watched:
     warnings: WarningWatch
     files: FileWatch
     meter: Meter
+    streams: Streams = field(default_factory=Streams)
+    printed: list[Printed] = field(default_factory=list)
 
     def start(self) -> None:
         """Begin to listen; the meter last, so that it measures the cell alone."""
         self.displays.start()
+        self.streams.start()
         self.warnings.start()
         self.files.start()
         self.meter.start()
@@ -54,6 +58,7 @@ class Watched:
             if self.files.skipped:
                 self.cell.run.unknown["files"] = f"{self.files.skipped} more were opened"
         self.warnings.stop()
+        self.printed = self.streams.stop()
         self.displays.stop()
 
 
@@ -173,7 +178,7 @@ class Witness:
             CellEnd(
                 error=error,
                 displays=watched.displays.shown,
-                history=list(outputs),
+                history=[*watched.printed, *outputs],
                 traceback=tracebacks,
                 execution_count=count,
             ),
