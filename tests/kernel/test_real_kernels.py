@@ -112,3 +112,28 @@ def test_figures_and_tables_are_kept_without_rows(start_kernel: StartKernel, tmp
         assert figure.startswith(b"\x89PNG")
         assert "secret_column" in str(run.outputs)
         assert "secret value" not in str(run.outputs)
+
+
+def test_a_figure_is_kept_with_all_else_of_its_cell(start_kernel: StartKernel, tmp_path: Path) -> None:
+    kernel = start_kernel()
+    kernel.run(
+        "from sklearn.metrics import accuracy_score\nimport matplotlib.pyplot as plt\n"
+        "from sklearn.datasets import load_iris\nfrom sklearn.linear_model import LogisticRegression\n"
+        "from sklearn.model_selection import GridSearchCV, cross_val_score\nX, y = load_iris(return_X_y=True)"
+    )
+    kernel.run("%load_ext celltrail")
+
+    kernel.run(
+        "search = GridSearchCV(LogisticRegression(max_iter=500), {'C': [0.1, 1.0]}, cv=3, n_jobs=2).fit(X, y)\n"
+        "scores = cross_val_score(search.best_estimator_, X, y, cv=3, n_jobs=2)\n"
+        "acc = accuracy_score(y[:50], search.predict(X)[:50])\n_ = plt.plot(scores)\nplt.show()"
+    )
+
+    with trail_in(tmp_path) as trail:
+        (run,) = trail.search_runs()
+        assert {"best_score", "cross_val_score.mean", "cross_val_score.std", "accuracy_score.y[:50]"} == set(
+            run.metrics
+        )
+        (figure,) = run.figures
+        assert figure.startswith(b"\x89PNG")
+        assert 2 == len(run.fits[0].search["trials"]["rows"])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from pathlib import Path
 
 from celltrail.capture.files import digest_file
@@ -9,6 +10,9 @@ from celltrail.capture.git import finish_git
 from celltrail.capture.kernel import Kernel
 from celltrail.domain.record import Keeping, RunRecord
 from celltrail.store.late import fill_file, fill_git
+
+# The person's line comes first: a late fact that is written while it is drawn would hold the store before it.
+_AFTER_S = 0.05
 
 
 def finish_later(run: RunRecord, kernel: Kernel) -> None:
@@ -31,6 +35,7 @@ def _finish_files(run: RunRecord, kernel: Kernel) -> None:
         return
 
     def job() -> None:
+        time.sleep(_AFTER_S)
         for file in pending:
             fill_file(kernel.trail, run.id, digest_file(file))
 
@@ -44,6 +49,7 @@ def _finish_git(run: RunRecord, kernel: Kernel) -> None:
     folder = kernel.notebook.parent if kernel.notebook is not None else Path.cwd()
 
     def job() -> None:
+        time.sleep(_AFTER_S)
         fill_git(trail, run.id, *finish_git(state, folder))
 
     kernel.late.submit(job)

@@ -23,9 +23,10 @@ SNAPSHOT = """
 SELECT s.completeness, n.path, s.nbformat, s.metadata_id, s.cells FROM runs AS r
 JOIN snapshots AS s ON s.id = r.snapshot_id LEFT JOIN notebooks AS n ON n.id = s.notebook_id WHERE r.id = ?
 """
-CELL_VERSION = """
-SELECT c.cell_id, c.cell_type, s.digest, o.digest, c.content FROM cell_versions AS c
-LEFT JOIN blobs AS s ON s.id = c.source_id LEFT JOIN blobs AS o ON o.id = c.outputs_id WHERE c.id = ?
+CELL_VERSIONS = """
+SELECT c.cell_id, c.cell_type, s.digest, o.digest, c.content
+FROM json_each(?) AS j JOIN cell_versions AS c ON c.id = j.value
+LEFT JOIN blobs AS s ON s.id = c.source_id LEFT JOIN blobs AS o ON o.id = c.outputs_id ORDER BY j.key
 """
 EXECUTION = """
 SELECT x.global_id, n.path, c.text, x.execution_count, s.global_id, s.author, s.host, s.client, x.started_at
@@ -84,7 +85,7 @@ def read_snapshot(trail: Store, run: int) -> dict[str, Any] | None:
         "completeness": completeness,
         "notebook": _full_path(trail, notebook),
         "metadata": json_out(blobs.read_row(trail.db, trail.path, metadata)),
-        "cells": [_cell(trail, cell) for cell in json.loads(cells)],
+        "cells": [_cell(row) for row in trail.db.rows(CELL_VERSIONS, (cells,))],
         "nbformat": json.loads(nbformat),
     }
 
@@ -115,8 +116,8 @@ def _full_path(trail: Store, path: str | None) -> str | None:
     return (trail.path.parent / kept).as_posix()
 
 
-def _cell(trail: Store, row: int) -> dict[str, Any]:
-    cell_id, cell_type, source, outputs, content = trail.db.rows(CELL_VERSION, (row,))[0]
+def _cell(row: Any) -> dict[str, Any]:
+    cell_id, cell_type, source, outputs, content = row
     return {
         "id": text_out(cell_id),
         "cell_type": cell_type,

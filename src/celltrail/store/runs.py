@@ -181,6 +181,8 @@ def _place_of(key: str, prefixes: Sequence[str | None]) -> int:
 
 def _is_clear(owners: Sequence[tuple[int, Any]]) -> bool:
     """Say whether a short name can mean one value only: no estimator has it twice, and all that have it agree."""
+    if len(owners) == 1:
+        return True
     places = {place for place, _ in owners}
     return len(places) == len(owners) and len({json_in(value) for _, value in owners}) == 1
 

@@ -38,7 +38,8 @@ def changes_between(before: Run, after: Run) -> tuple[list[Change], list[str]]:
     data = data_changes(data_of(before), data_of(after))
     code = code_changes(before, after, params)
     versions = version_changes(used_versions(before), used_versions(after))
-    cells = _cell_changes(before, after)
+    others = other_cells_of(before, after)
+    cells = _cell_changes(*others)
     seed = _seed_changes(before, after)
     same = [
         *(["parameters"] if not params and (after.fits or after.params) else []),
@@ -46,7 +47,7 @@ def changes_between(before: Run, after: Run) -> tuple[list[Change], list[str]]:
         *_same_seed(after, seed),
         *(["environment"] if not versions and used_versions(after) and used_versions(before) else []),
         *_same_code(before, after, code),
-        *(["other cells"] if all(other_cells_of(before, after)) and not cells else []),
+        *(["other cells"] if all(others) and not cells else []),
     ]
     return [*params, *data, *seed, *code, *versions, *cells], same
 
@@ -186,9 +187,8 @@ def _same_seed(after: Run, changes: Sequence[Change]) -> list[str]:
     return [] if changes or seed is None else [f"seed {seed}"]
 
 
-def _cell_changes(before: Run, after: Run) -> list[Change]:
+def _cell_changes(old: Mapping[str, str], new: Mapping[str, str]) -> list[Change]:
     """Count the cells that were edited; those added below or run later say nothing about this result."""
-    old, new = other_cells_of(before, after)
     changed = sum(1 for cell in new if cell in old and old[cell] != new[cell])
     words = plural(changed, "other cell") + " changed"
     return [{"kind": "cell", "name": "", "before": "", "after": words}] if changed else []

@@ -46,6 +46,8 @@ class _Remembered:
         self._content = content
         self._fields: dict[str, Any] = {}
         self._fits: list[Fit] | None = None
+        self.measures: list[Measure] | None = None
+        self.data: list[dict[str, Any]] | None = None
 
     def fits(self) -> list[Fit]:
         if self._fits is None:
@@ -85,6 +87,15 @@ def measures(run: Run) -> list[Measure]:
     list of Measure
         Empty where nothing was measured. The folds of one model are one measure: mean and deviation.
     """
+    content = run.content
+    if not isinstance(content, _Remembered):
+        return _read_measures(run)
+    if content.measures is None:
+        content.measures = _read_measures(run)
+    return list(content.measures)
+
+
+def _read_measures(run: Run) -> list[Measure]:
     found = [measure_of(row) for row in rows(run, "metrics")]
     # Only where a measure was taken of several fits: reading the fits of every run of a list would cost too much.
     has_several = len({one.key for one in found if one.fit_id}) < sum(one.fit_id is not None for one in found)
@@ -103,6 +114,15 @@ def field(run: Run, name: str) -> Any:
 
 def data_of(run: Run) -> list[dict[str, Any]]:
     """Return the frames and arrays that went in, each name once, predictions left out."""
+    content = run.content
+    if not isinstance(content, _Remembered):
+        return _read_data(run)
+    if content.data is None:
+        content.data = _read_data(run)
+    return list(content.data)
+
+
+def _read_data(run: Run) -> list[dict[str, Any]]:
     found: dict[str, dict[str, Any]] = {}
     for row in [*rows(run, "inputs"), *(dict(data) for fit in run.fits for data in fit.inputs)]:
         if row.get("role") not in PREDICTION_ROLES:
