@@ -298,3 +298,22 @@ def test_a_user_without_permission_to_write_keeps_runs_where_they_may(
     assert 1 == len(lines), done.stderr
     assert "runs are kept in" in lines[0]
     assert "Traceback" not in done.stderr
+
+
+def test_loading_while_the_trail_is_locked_goes_on_and_the_run_is_committed_later(
+    plain_shell: InteractiveShell, run: Run, tmp_path: Path, capsys: Said
+) -> None:
+    Trail.open(tmp_path / ".celltrail").close()
+    holder = sqlite3.connect(tmp_path / ".celltrail" / "trail.db", isolation_level=None)
+    holder.execute("BEGIN IMMEDIATE")
+
+    run(plain_shell, "%load_ext celltrail")
+    result = run(plain_shell, LOG.format(value=1))
+    lines = said_by_us(capsys)
+    holder.execute("ROLLBACK")
+    holder.close()
+    run(plain_shell, LOG.format(value=2))
+
+    assert 42 == result.result
+    assert 1 == len(lines), lines
+    assert [2.0, 1.0] == [found.metrics["gain"] for found in celltrail.open_trail().search_runs()]
