@@ -278,9 +278,10 @@ def test_a_user_without_permission_to_write_keeps_runs_where_they_may(
     if whose == "the trail":
         with Trail.open(project / ".celltrail"):
             os.chown(project, 65534, 65534)
-    environment = {"HOME": str(home), "PATH": os.environ["PATH"], "TMPDIR": str(home), "PYTHONDONTWRITEBYTECODE": "1"}
-    if whose == "the home folder too":
-        environment.pop("TMPDIR")
+    temporary = tmp_path / "temporary"
+    temporary.mkdir()
+    os.chown(temporary, 65534, 65534)
+    environment = {"HOME": str(home), "PATH": os.environ["PATH"], "TMPDIR": str(temporary)}
 
     done = subprocess.run(
         [*AS_NOBODY, sys.executable, "-c", SCRIPT],
