@@ -9,6 +9,7 @@ from support.runs import SOURCE, a_run, data, environment, fit
 from celltrail.display.words import change_words
 from celltrail.domain.run import Run
 from celltrail.views.changes import changes_between
+from celltrail.views.versions import version_changes
 
 
 def told(before: Run, after: Run) -> list[str]:
@@ -154,3 +155,9 @@ def test_code_that_parameters_do_not_explain_is_summarised() -> None:
     assert ["code +2 −1 lines"] == told(before, after)
     assert [] == told(before, remarked)
     assert ["code +1 line"] == told(before, magic)
+
+
+def test_another_version_is_named_before_what_only_one_side_has() -> None:
+    found = version_changes({"b": "1", "c": "1"}, {"a": "1", "b": "1", "c": "2"})
+
+    assert [("c", "1", "2"), ("a", "", "1")] == [(one["name"], one["before"], one["after"]) for one in found]

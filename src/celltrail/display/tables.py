@@ -18,6 +18,8 @@ _STATISTICS = {"mean", "std", "macro", "micro", "weighted"}
 _FLEXIBLE = {"parameters", "note", "metric"}
 _SCANT = 8
 _Row = TypeVar("_Row")
+# Changes of one kind that a comparison lists before it counts the rest. A rule of thumb: what is read at a glance.
+_MOST_CHANGES = 16
 
 
 def runs_text(rows: Sequence[RunRow], *, width: int | None = None) -> str:
@@ -202,9 +204,10 @@ def _metric_lines(view: CompareView, left: str, right: str, width: int) -> list[
 def _change_lines(title: str, changes: Sequence[Change], width: int) -> list[str]:
     lines = [
         _pad(f"{title if index == 0 else '':<13}{change_words(change, 120)}", width).rstrip()
-        for index, change in enumerate(changes)
+        for index, change in enumerate(changes[:_MOST_CHANGES])
     ]
-    return ["", *lines] if lines else []
+    more = len(changes) - len(lines)
+    return ["", *lines, *([f"{'':<13}… {more} more: --json has all"] if more else [])] if lines else []
 
 
 def _curve_line(name: str, left: Sequence[float | str], right: Sequence[float | str]) -> str:

@@ -150,11 +150,9 @@ def saved_says(saved: Saved, run: Run) -> SavedSays | None:
 
 def _differences(saved: Saved, run: Run) -> list[str]:
     now = saved_of(run)
-    # Another version of the same package first: what is only imported on one side seldom moves a result.
-    changes = version_changes(saved["versions"], now["versions"])
     versions = [
         f"{change['name']} {change['before'] or 'absent'}→{change['after'] or 'absent'}"
-        for change in sorted(changes, key=lambda change: not (change["before"] and change["after"]))
+        for change in version_changes(saved["versions"], now["versions"])
     ]
     return [*versions, *_data(saved, now), *_params(saved, now), *_rest(saved, now)]
 

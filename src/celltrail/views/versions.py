@@ -49,14 +49,18 @@ def all_versions(run: Run) -> dict[str, str]:
 
 
 def version_changes(before: Mapping[str, str], after: Mapping[str, str]) -> list[Change]:
-    """Return which versions differ; a library that only one side has is named with an empty other side."""
+    """Return which versions differ; a library that only one side has is named with an empty other side.
+
+    Another version of the same library comes first: what only one side has seldom moves a result.
+    """
     if not before or not after:
         return []
-    return [
+    changes: list[Change] = [
         {"kind": "environment", "name": name, "before": before.get(name, ""), "after": after.get(name, "")}
         for name in sorted({*before, *after}, key=str.lower)
         if before.get(name) != after.get(name)
     ]
+    return sorted(changes, key=lambda change: not (change["before"] and change["after"]))
 
 
 def environment_line(run: Run) -> str:
