@@ -5,7 +5,9 @@ What a person sees of a run is compared: ids and times stand only in the JSON of
 
 from __future__ import annotations
 
-from collections.abc import Generator
+from collections.abc import Callable, Generator
+from functools import partial
+from typing import Any
 
 import pytest
 
@@ -20,10 +22,16 @@ def pytest_collectstart(collector: pytest.Collector) -> None:
 
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_setup(item: pytest.Item) -> Generator[None, None, None]:
-    """Tell the kernel which notebook it runs and which cell comes; nbval tells neither."""
+    """Tell the kernel which notebook it runs and which cell comes, and let it keep history; nbval does neither."""
     if not hasattr(item, "cell"):
         return (yield)
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("CELLTRAIL_NOTEBOOK", str(item.path))
         yield  # the first cell starts the kernel
-    item.parent.kernel.kc.session.metadata["cellId"] = item.cell["id"]
+    client = item.parent.kernel.kc
+    client.session.metadata["cellId"] = item.cell["id"]
+    client.execute = partial(_with_history, type(client).execute, client)
+
+
+def _with_history(execute: Callable[..., str], client: Any, code: str, **options: Any) -> str:
+    return execute(client, code, **{**options, "store_history": True})
