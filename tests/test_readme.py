@@ -50,7 +50,8 @@ def test_the_readme_names_no_verb_that_there_is_not() -> None:
 
 
 def test_every_picture_of_the_readme_is_there() -> None:
-    pictures = re.findall(r"!\[[^\]]+\]\(([^)]+)\)", README)
+    pictures = re.findall(r'(?:src|srcset)="([^"]+)"|!\[[^\]]+\]\(([^)]+)\)', README)
+    pictures = [name for pair in pictures for name in pair if name]
 
     assert pictures
     assert [] == [name for name in pictures if not (ROOT / name).is_file()]

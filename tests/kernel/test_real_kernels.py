@@ -7,6 +7,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import IPython
 import pytest
 
 from celltrail.domain.record import RunStatus
@@ -94,6 +95,7 @@ def test_numbers_go_on_after_a_restart(start_kernel: StartKernel, tmp_path: Path
         assert ["logistic-regression#2", "logistic-regression#1"] == [run.reference for run in trail.search_runs()]
 
 
+@pytest.mark.skipif(IPython.version_info < (9,), reason="IPython before 9 keeps no record of outputs")
 def test_figures_and_tables_are_kept_without_rows(start_kernel: StartKernel, tmp_path: Path) -> None:
     kernel = start_kernel()
     kernel.run(PREPARE)

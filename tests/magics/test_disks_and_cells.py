@@ -265,7 +265,8 @@ def test_a_user_without_permission_to_write_keeps_runs_where_they_may(
 ) -> None:
     if os.name != "posix" or os.getuid() != 0 or shutil.which("setpriv") is None:
         pytest.skip("needs root, to become a user with fewer rights")
-    if subprocess.run([*AS_NOBODY, sys.executable, "-c", ""], capture_output=True, check=False).returncode != 0:
+    can_run = [*AS_NOBODY, sys.executable, "-c", "import celltrail, IPython"]
+    if subprocess.run(can_run, capture_output=True, check=False).returncode != 0:
         pytest.skip("this Python can't be run by other users")
     for folder in [*reversed(tmp_path.parents), tmp_path]:
         if folder.owner() == "root" and folder.is_relative_to(tempfile.gettempdir()) and folder.name:
