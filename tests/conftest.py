@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from typing import Any
+
 import pytest
 from hypothesis import settings
+from support.chromium import chromium
 
 # How long an example takes says how busy the machine is, not whether the code is right.
 settings.register_profile("celltrail", deadline=None)
@@ -19,9 +23,25 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Leave the tests that drive a browser to `--full` and `-m browser`."""
+    """Leave the tests that drive a browser to `--full` and `-m browser`, and run them last.
+
+    While Playwright drives a browser an event loop runs on this thread, on which no other test could start its own.
+    """
+    items.sort(key=lambda item: item.get_closest_marker("browser") is not None)
     if config.getoption("--full") or "browser" in (config.getoption("-m") or ""):
         return
     driving = [item for item in items if item.get_closest_marker("browser")]
     items[:] = [item for item in items if item not in driving]
     config.hook.pytest_deselected(items=driving)
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Any]:
+    """Start the system's Chromium."""
+    from playwright.sync_api import sync_playwright
+
+    path = chromium()
+    with sync_playwright() as playwright:
+        started = playwright.chromium.launch(executable_path=path, args=["--no-sandbox", "--disable-dev-shm-usage"])
+        yield started
+        started.close()

@@ -26,6 +26,7 @@ from typing import Any
 
 import nbformat
 import pytest
+from support.chromium import chromium
 
 import celltrail
 
@@ -112,16 +113,6 @@ class Lab:
             self.page.screenshot(path=f"{folder}/{name}.png")
 
 
-def chromium() -> str:
-    found = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
-    if found is None:
-        say = "no Chromium on this machine"
-        if os.environ.get("CELLTRAIL_BROWSER") == "required":
-            pytest.fail(f"{say}, and CELLTRAIL_BROWSER=required")
-        pytest.skip(say)
-    return found
-
-
 def free_port() -> int:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
@@ -189,18 +180,6 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
         finally:
             process.terminate()
             process.wait(timeout=30)
-
-
-@pytest.fixture(scope="session")
-def browser() -> Iterator[Any]:
-    """Start the system's Chromium."""
-    from playwright.sync_api import sync_playwright
-
-    path = chromium()
-    with sync_playwright() as playwright:
-        started = playwright.chromium.launch(executable_path=path, args=["--no-sandbox", "--disable-dev-shm-usage"])
-        yield started
-        started.close()
 
 
 @pytest.fixture(scope="session")

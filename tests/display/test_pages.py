@@ -11,7 +11,6 @@ from support.runs import Trail, a_run, data, fit, forest, metric
 from celltrail.display.bundle import bundle
 from celltrail.views.runs import run_view
 
-CHROMIUM = Path("/usr/bin/chromium")
 HIGHEST_PANEL = 320  # CSS pixels
 BOXES = """
 () => [...document.querySelectorAll('.jp-RenderedHTMLCommon > div')].map(box => ({
@@ -48,25 +47,22 @@ def outputs() -> list[dict[str, Any]]:
 @pytest.mark.browser
 @pytest.mark.parametrize("theme", ["light", "dark"])
 @pytest.mark.parametrize("width", [1280, 800])
-def test_nothing_is_clipped_or_striped_and_no_panel_is_too_high(tmp_path: Path, theme: str, width: int) -> None:
-    if not CHROMIUM.exists():
-        pytest.skip("no Chromium here")
+def test_nothing_is_clipped_or_striped_and_no_panel_is_too_high(
+    tmp_path: Path, theme: str, width: int, browser: Any
+) -> None:
     from nbconvert import HTMLExporter
     from nbformat.v4 import new_code_cell, new_notebook, new_output
-    from playwright.sync_api import sync_playwright
 
     shown = [{name: made[name] for name in ("text/html", "text/plain")} for made in outputs()]
     cells = [new_code_cell("", outputs=[new_output("display_data", data=one)]) for one in shown]
     page_file = tmp_path / "page.html"
     page_file.write_text(HTMLExporter(theme=theme).from_notebook_node(new_notebook(cells=cells))[0], encoding="utf-8")
 
-    with sync_playwright() as driver:
-        browser = driver.chromium.launch(executable_path=str(CHROMIUM), args=["--no-sandbox"])
-        page = browser.new_page(viewport={"width": width, "height": 900})
-        page.route("http*://**", lambda route: route.abort())
-        page.goto(page_file.as_uri())
-        boxes = page.evaluate(BOXES)
-        browser.close()
+    page = browser.new_page(viewport={"width": width, "height": 900})
+    page.route("http*://**", lambda route: route.abort())
+    page.goto(page_file.as_uri())
+    boxes = page.evaluate(BOXES)
+    page.close()
 
     assert len(shown) == len(boxes)
     assert HIGHEST_PANEL >= max(box["height"] for box in boxes)
