@@ -56,7 +56,11 @@ class Connection:
             self.raw = sqlite3.connect(
                 uri, uri=True, isolation_level=None, check_same_thread=False, timeout=READ_WAIT_S
             )
-            _configure(self.raw)
+            try:
+                _configure(self.raw)
+            except BaseException:
+                self.raw.close()  # a damaged file is found out here
+                raise
         _open.add(self)
 
     @property
