@@ -18,21 +18,23 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption(
         "--full",
         action="store_true",
-        help="also the tests that drive a browser: everything that CI runs (without it: under five minutes)",
+        help="also the tests that start kernels or drive a browser: everything that CI runs (without it: under five minutes)",
     )
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Leave the tests that drive a browser to `--full` and `-m browser`, and run them last.
+    """Leave the tests that drive a browser or a kernel to `--full` and `-m`, and run those of the browser last.
 
     While Playwright drives a browser an event loop runs on this thread, on which no other test could start its own.
     """
     items.sort(key=lambda item: item.get_closest_marker("browser") is not None)
-    if config.getoption("--full") or "browser" in (config.getoption("-m") or ""):
+    asked = config.getoption("-m") or ""
+    if config.getoption("--full") or "browser" in asked:
         return
-    driving = [item for item in items if item.get_closest_marker("browser")]
-    items[:] = [item for item in items if item not in driving]
-    config.hook.pytest_deselected(items=driving)
+    slow = ["browser"] if "kernel" in asked else ["browser", "kernel"]
+    left = [item for item in items if any(item.get_closest_marker(marker) for marker in slow)]
+    items[:] = [item for item in items if item not in left]
+    config.hook.pytest_deselected(items=left)
 
 
 @pytest.fixture(scope="session")
