@@ -18,7 +18,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption(
         "--full",
         action="store_true",
-        help="also the tests that start kernels or drive a browser: everything that CI runs (without it: under five minutes)",
+        help="also the tests that start kernels or drive a browser: all that CI runs",
     )
 
 
