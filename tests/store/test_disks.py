@@ -20,6 +20,9 @@ from celltrail.store import migrate
 from celltrail.store.locate import find_trail_folder
 from celltrail.store.trail import Trail
 
+# The step that comes after those that there are.
+NEXT = migrate.schema_version() + 1
+
 
 def mount(*words: str) -> None:
     done = subprocess.run(["mount", *words], capture_output=True, text=True, check=False)
@@ -165,10 +168,10 @@ def test_a_store_of_a_newer_celltrail_is_refused_with_both_versions(tmp_path: Pa
 def test_a_reader_does_not_guess_at_an_older_schema(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     folder = tmp_path / ".celltrail"
     Trail.open(folder).close()
-    steps = (*migrate.migrations(), migrate.Migration(2, "more", "CREATE TABLE more (x);\n"))
+    steps = (*migrate.migrations(), migrate.Migration(NEXT, "more", "CREATE TABLE more (x);\n"))
     monkeypatch.setattr(migrate, "migrations", lambda: steps)
 
-    with pytest.raises(TrailVersionError, match="schema 1 of an older celltrail"):
+    with pytest.raises(TrailVersionError, match=f"schema {NEXT - 1} of an older celltrail"):
         Trail.open(folder, read_only=True)
 
 
@@ -177,7 +180,7 @@ def test_a_store_too_large_to_be_copied_unasked_says_how_to_upgrade_it(
 ) -> None:
     folder = tmp_path / ".celltrail"
     Trail.open(folder).close()
-    steps = (*migrate.migrations(), migrate.Migration(2, "more", "CREATE TABLE more (x);\n"))
+    steps = (*migrate.migrations(), migrate.Migration(NEXT, "more", "CREATE TABLE more (x);\n"))
     monkeypatch.setattr(migrate, "migrations", lambda: steps)
     monkeypatch.setattr(migrate, "LARGEST_SILENT_COPY_BYTES", 1000)
 
@@ -186,7 +189,7 @@ def test_a_store_too_large_to_be_copied_unasked_says_how_to_upgrade_it(
     monkeypatch.setenv("CELLTRAIL_UPGRADE", "1")
 
     with Trail.open(folder) as trail:
-        assert (2,) == trail.db.row("PRAGMA user_version")
+        assert (NEXT,) == trail.db.row("PRAGMA user_version")
 
 
 def test_a_step_of_the_schema_is_applied_with_its_record_after_a_copy(
@@ -195,22 +198,25 @@ def test_a_step_of_the_schema_is_applied_with_its_record_after_a_copy(
     folder = tmp_path / ".celltrail"
     with Trail.open(folder) as trail:
         trail.save(Kernel(tmp_path / "a.ipynb").trains(), wait_s=1)
-    for number in (2, 3, 4):
+    for number in (NEXT, NEXT + 1, NEXT + 2):
         steps = (*migrate.migrations(), migrate.Migration(number, "more", f"CREATE TABLE more_{number} (x);\n"))
         monkeypatch.setattr(migrate, "migrations", lambda steps=steps: steps)
         Trail.open(folder).close()
 
     with Trail.open(folder) as trail:
-        assert [(1,), (2,), (3,), (4,)] == trail.db.rows("SELECT number FROM migrations")
-        assert (4,) == trail.db.row("PRAGMA user_version")
+        assert [(number,) for number in range(1, NEXT + 3)] == trail.db.rows("SELECT number FROM migrations")
+        assert (NEXT + 2,) == trail.db.row("PRAGMA user_version")
     copies = sorted(folder.glob("trail.before-*.db"))
-    assert ["trail.before-0003", "trail.before-0004"] == [path.name[:17] for path in copies]
+    assert [f"trail.before-{number:04d}" for number in (NEXT + 1, NEXT + 2)] == [path.name[:17] for path in copies]
 
 
 def test_a_step_that_fails_leaves_the_store_as_it_was(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     folder = tmp_path / ".celltrail"
     Trail.open(folder).close()
-    steps = (*migrate.migrations(), migrate.Migration(2, "bad", "CREATE TABLE more (x);\nCREATE TABLE more (x);\n"))
+    steps = (
+        *migrate.migrations(),
+        migrate.Migration(NEXT, "bad", "CREATE TABLE more (x);\nCREATE TABLE more (x);\n"),
+    )
     monkeypatch.setattr(migrate, "migrations", lambda: steps)
 
     with pytest.raises(Exception, match="already exists"):
@@ -219,7 +225,7 @@ def test_a_step_that_fails_leaves_the_store_as_it_was(tmp_path: Path, monkeypatc
 
     with Trail.open(folder) as trail:
         assert [] == trail.db.rows("SELECT name FROM sqlite_schema WHERE name = 'more'")
-        assert (1,) == trail.db.row("PRAGMA user_version")
+        assert (NEXT - 1,) == trail.db.row("PRAGMA user_version")
 
 
 def test_a_database_of_another_program_is_left_alone(tmp_path: Path) -> None:

@@ -1,0 +1,41 @@
+-- What capture without gaps asks of a trail, and what keeps a trail of a hundred thousand runs as quick as one of ten.
+
+-- Which experiments ever ran this source: asked for each new run of a cell whose id does not last.
+CREATE INDEX runs_by_source ON runs (source_id, experiment_id);
+
+-- A repeat counts itself in: counting all the others again made the ten thousandth repeat ten thousand times dearer.
+DROP TRIGGER runs_repeat_added;
+DROP TRIGGER runs_repeat_moved;
+DROP TRIGGER runs_repeat_gone;
+CREATE TRIGGER runs_repeat_added AFTER INSERT ON runs WHEN NEW.repeat_of IS NOT NULL AND NEW.forgotten_at IS NULL
+BEGIN
+  UPDATE runs SET repeats = repeats + 1 WHERE id = NEW.repeat_of;
+END;
+CREATE TRIGGER runs_repeat_moved AFTER UPDATE OF repeat_of, forgotten_at ON runs
+WHEN OLD.repeat_of IS NOT NEW.repeat_of OR (OLD.forgotten_at IS NULL) <> (NEW.forgotten_at IS NULL)
+BEGIN
+  UPDATE runs SET repeats = repeats - 1 WHERE id = OLD.repeat_of AND OLD.forgotten_at IS NULL;
+  UPDATE runs SET repeats = repeats + 1 WHERE id = NEW.repeat_of AND NEW.forgotten_at IS NULL;
+END;
+CREATE TRIGGER runs_repeat_gone AFTER DELETE ON runs WHEN OLD.repeat_of IS NOT NULL AND OLD.forgotten_at IS NULL
+BEGIN
+  UPDATE runs SET repeats = repeats - 1 WHERE id = OLD.repeat_of;
+END;
+
+-- How often a target was scored in all: the sum of its scorings, kept by the triggers below.
+ALTER TABLE targets ADD COLUMN scored INTEGER NOT NULL DEFAULT 0;
+UPDATE targets SET scored = (SELECT ifnull(sum(s.models), 0) FROM scorings AS s WHERE s.target_id = targets.id);
+CREATE TRIGGER scorings_added AFTER INSERT ON scorings
+BEGIN
+  UPDATE targets SET scored = scored + NEW.models WHERE id = NEW.target_id;
+END;
+CREATE TRIGGER scorings_changed AFTER UPDATE ON scorings
+WHEN OLD.models <> NEW.models OR OLD.target_id <> NEW.target_id
+BEGIN
+  UPDATE targets SET scored = scored - OLD.models WHERE id = OLD.target_id;
+  UPDATE targets SET scored = scored + NEW.models WHERE id = NEW.target_id;
+END;
+CREATE TRIGGER scorings_gone AFTER DELETE ON scorings
+BEGIN
+  UPDATE targets SET scored = scored - OLD.models WHERE id = OLD.target_id;
+END;
