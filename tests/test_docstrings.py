@@ -13,7 +13,7 @@ from numpydoc.validate import ERROR_MSGS, validate
 import celltrail
 from celltrail.flavors import protocol
 
-SEAMS = (protocol.Probe, protocol.ModelFlavor, protocol.Sink)
+SEAMS = (protocol.Probe, protocol.Describer, protocol.ModelFlavor, protocol.Sink)
 
 # Not asked for:
 LEFT_OUT = {
@@ -32,7 +32,8 @@ LEFT_OUT_OF_ONE_LINERS = {"SS05": "a property is a thing, not an act", "RT01": "
 def public_things() -> dict[str, Any]:
     things = {f"celltrail.{name}": getattr(celltrail, name) for name in celltrail.__all__}
     seams = {
-        f"celltrail.flavors.protocol.{name}": getattr(protocol, name) for name in ("Probe", "ModelFlavor", "Sink")
+        f"celltrail.flavors.protocol.{name}": getattr(protocol, name)
+        for name in ("Probe", "Describer", "ModelFlavor", "Sink")
     }
     return things | seams
 

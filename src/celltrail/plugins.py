@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import functools
 import logging
+import sys
 from dataclasses import dataclass, field
-from importlib.metadata import entry_points
+from importlib.metadata import EntryPoint, entry_points
 from typing import Any
 
 PROBES = "celltrail.probes"
+DESCRIBERS = "celltrail.describers"
 FLAVORS = "celltrail.flavors"
 
 _log = logging.getLogger(__name__)
@@ -43,15 +46,54 @@ def members_of(group: str) -> Members:
         A member that is registered as a class is made without arguments. The traceback of a broken one is in
         the log.
     """
-    found = sorted(entry_points(group=group), key=lambda entry: entry.value.startswith("celltrail."))
     members = Members()
-    for entry in found:
-        if entry.name in members.loaded:
-            continue
-        try:
-            member = entry.load()
-            members.loaded[entry.name] = member() if isinstance(member, type) else member
-        except Exception as failure:  # noqa: BLE001  a stranger's import error must not reach a cell
-            _log.warning("plugin %s of %s can't be used", entry.name, group, exc_info=failure)
-            members.broken[entry.name] = f"{entry.value}: {type(failure).__name__}: {failure}".splitlines()[0]
+    for entry in _entries(group):
+        if entry.name not in members.loaded:
+            _load(entry, group, members)
     return members
+
+
+def names_in(group: str) -> frozenset[str]:
+    """Return the names under which members of a seam are registered; loads none."""
+    return frozenset(entry.name for entry in _entries(group))
+
+
+def member_of(group: str, name: str) -> Any | None:
+    """Load one member of a seam and no other.
+
+    Parameters
+    ----------
+    group : str
+        Name of the entry-point group.
+    name : str
+        Under which the member is registered.
+
+    Returns
+    -------
+    object or None
+        A stranger's rather than ours. None where none of that name can be loaded; the log tells why.
+    """
+    members = Members()
+    for entry in _entries(group):
+        if entry.name == name and name not in members.loaded:
+            _load(entry, group, members)
+    return members.loaded.get(name)
+
+
+def _entries(group: str) -> list[EntryPoint]:
+    found = _entry_points(tuple(sys.path)).select(group=group)
+    return sorted(found, key=lambda entry: entry.value.startswith("celltrail."))
+
+
+@functools.lru_cache(maxsize=1)  # reading them takes milliseconds; what is installed later is seen after a restart
+def _entry_points(path: tuple[str, ...]) -> Any:  # noqa: ARG001  another path, other distributions
+    return entry_points()
+
+
+def _load(entry: EntryPoint, group: str, members: Members) -> None:
+    try:
+        member = entry.load()
+        members.loaded[entry.name] = member() if isinstance(member, type) else member
+    except Exception as failure:  # noqa: BLE001  a stranger's import error must not reach a cell
+        _log.warning("plugin %s of %s can't be used", entry.name, group, exc_info=failure)
+        members.broken[entry.name] = f"{entry.value}: {type(failure).__name__}: {failure}".splitlines()[0]

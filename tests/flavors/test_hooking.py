@@ -31,7 +31,7 @@ class Notes:
         self.results: list[Any] = []
 
     def open_call(self, args: Any, kwargs: Any) -> Call:
-        return Call("metric", "divide", None, dict(enumerate(args)), None)
+        return Call("metric", "sklearn", "divide", None, dict(enumerate(args)), None)
 
     def close(self, call: Call, result: Any, error: BaseException | None) -> None:
         self.results.append(error if error is not None else result)

@@ -89,6 +89,7 @@ class CallSink:
     def open(
         self,
         kind: CallKind,
+        library: str,
         function: str,
         owner: Any,
         bind: Callable[[], Mapping[str, Any]],
@@ -98,7 +99,7 @@ class CallSink:
 
         Parameters
         ----------
-        kind, function, owner
+        kind, library, function, owner
             As in `Call`.
         bind : callable
             Gives the arguments by name; called only for calls that are recorded.
@@ -122,7 +123,7 @@ class CallSink:
             arguments = bind()
         except TypeError:  # the call does not fit the signature, and will say so itself
             arguments = {}
-        call = Call(kind, function, owner, arguments, frame)
+        call = Call(kind, library, function, owner, arguments, frame)
         self._open[thread] = _OpenCall(call, sys._getframe(2))
         try:
             with contained(partial(self._report, f"{kind} opened")):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from celltrail.analysis.written import written_params
@@ -10,17 +10,17 @@ from celltrail.capture.cell import OpenCell
 from celltrail.capture.guard import guarded
 from celltrail.capture.keeping import keep_model
 from celltrail.capture.kernel import Kernel
-from celltrail.capture.naming import name_of_argument, rows_of, variable_of
+from celltrail.capture.naming import name_of_datum, rows_of, variable_of
 from celltrail.capture.predictions import FitOrigin, Prediction
 from celltrail.domain.ids import FitId, new_id
-from celltrail.domain.record import DatasetRecord, FitRecord, SeriesRecord
+from celltrail.domain.record import REMARK, DatasetRecord, FitRecord, SeriesRecord
+from celltrail.flavors.describing import describe_fit, fit_outcome
+from celltrail.flavors.descriptions import Datum, FitDescription, FitOutcome
 from celltrail.flavors.protocol import Call
-from celltrail.flavors.sklearn_describe import describe_estimator, search_summary, training_curves, trains
 from celltrail.store.late import fill_input
 
 # How many cells back the constructor call of an estimator is looked for.
 _SOURCES_SEARCHED = 50
-_NOT_DATA = frozenset({"estimator", "cv", "scoring", "n_jobs", "verbose", "params", "classes", "self"})
 
 
 def start_fit(cell: OpenCell, call: Call, kernel: Kernel) -> None:
@@ -35,19 +35,22 @@ def start_fit(cell: OpenCell, call: Call, kernel: Kernel) -> None:
     kernel : Kernel
         The kernel.
     """
-    estimator = call.owner if call.kind == "fit" else call.arguments.get("estimator")
-    fit = _continued(cell, call, estimator)
+    described = describe_fit(call)
+    fit = _continued(cell, call)
     if fit is None:
-        fit = _described(cell, call, estimator, kernel)
+        fit = _record(cell, call, described, kernel)
     origin = cell.origins.get(fit.id)
     if origin is None:
         origin = FitOrigin(cell.run.id, fit.id, fit.name)
         cell.add_fit(fit, origin)
+    call.notes["data"] = []
     with guarded("inputs", cell.run.unknown):
-        fit.inputs = _inputs(call, kernel, landed(cell, kernel))
-        for data in fit.inputs:
-            origin.seen.add(call.arguments[data.role], data.sampled_digest)
-    if call.kind == "cross-validation" or trains(estimator):
+        call.notes["data"] = data = _inputs(call, described.data, kernel, landed(cell, kernel))
+        fit.inputs = [record for _, record in data]
+        for datum, record in data:
+            if datum.is_trained_on:
+                origin.seen.add(datum.value, record.sampled_digest)
+    if described.trains:
         cell.trains = True
     call.notes["fit"], call.notes["origin"], call.notes["warnings"] = fit, origin, len(cell.warnings)
 
@@ -80,23 +83,23 @@ def finish_fit(
     if error is not None:
         fit.error = f"{type(error).__name__}: {str(error)[:500]}"
         return
-    if call.kind == "cross-validation":
-        return
-    model = call.owner
-    kernel.predictions.remember_fit(model, origin)
+    outcome = FitOutcome(call.owner)
+    with guarded("outcome", cell.run.unknown):
+        outcome = fit_outcome(call, result)
+    _take_outcome(cell, fit, outcome)
+    for model in (outcome.model, *outcome.also):
+        if model is not None:
+            kernel.predictions.remember_fit(model, origin)
     if call.function == "fit_predict":
         digest = kernel.inputs.values_digest(result)
         kernel.predictions.remember_prediction(result, Prediction(origin, "fit_predict", rows_of(result)), digest)
-    with guarded("curve", cell.run.unknown):
-        _take_curves(cell, fit, model)
-    with guarded("search", cell.run.unknown):
-        fit.search = search_summary(model)
-    if fit.kind != "transformer" and (cell.options is None or cell.options.keeps_model):
+    is_kept = outcome.model is not None and fit.kind != "transformer"
+    if is_kept and (cell.options is None or cell.options.keeps_model):
         with guarded("model", cell.run.unknown):
             name = fit.variable or fit.estimator
-            origin.kept = keep_model(cell, model, name=name, fit_id=fit.id, fit_duration_s=duration_s)
+            origin.kept = keep_model(cell, outcome.model, name=name, fit_id=fit.id, fit_duration_s=duration_s)
     with guarded("profile", cell.run.unknown):
-        _take_profile(call, fit, kernel)
+        _take_profile(call, kernel)
 
 
 def landed(cell: OpenCell, kernel: Kernel) -> Callable[[DatasetRecord], None]:
@@ -111,17 +114,17 @@ def landed(cell: OpenCell, kernel: Kernel) -> Callable[[DatasetRecord], None]:
     return tell
 
 
-def _continued(cell: OpenCell, call: Call, estimator: Any) -> FitRecord | None:
+def _continued(cell: OpenCell, call: Call) -> FitRecord | None:
     """Return the fit that this call goes on with: `partial_fit` again and again is one fit."""
     if call.function != "partial_fit":
         return None
-    known = cell.partial_fits.get(id(estimator))
-    return known[1] if known is not None and known[0] is estimator else None
+    known = cell.partial_fits.get(id(call.owner))
+    return known[1] if known is not None and known[0] is call.owner else None
 
 
-def _described(cell: OpenCell, call: Call, estimator: Any, kernel: Kernel) -> FitRecord:
-    described = describe_estimator(estimator)
+def _record(cell: OpenCell, call: Call, described: FitDescription, kernel: Kernel) -> FitRecord:
     site = call.notes.get("site")
+    estimator = call.owner if call.kind == "fit" else call.arguments.get("estimator")
     variable = variable_of(estimator, site if call.kind == "fit" else None, cell.namespace)
     fit = FitRecord(
         id=FitId(new_id()),
@@ -129,40 +132,47 @@ def _described(cell: OpenCell, call: Call, estimator: Any, kernel: Kernel) -> Fi
         variable=variable,
         estimator=described.estimator,
         module=described.module,
-        kind="cross-validation" if call.kind == "cross-validation" else described.kind,
+        kind=described.kind,
         method=call.function,
         params=described.params,
+        params_written=described.params_written,
         contains_training_rows=described.contains_training_rows,
     )
-    with guarded("params_written", cell.run.unknown):
-        earlier = [source for _, source in list(kernel.sources)[:_SOURCES_SEARCHED]]
-        sources = [cell.run.source, *earlier]
-        fit.params_written = written_params(sources, variable, described.estimator, cell.namespace)
+    if described.params_written is None:
+        with guarded("params_written", cell.run.unknown):
+            earlier = [source for _, source in list(kernel.sources)[:_SOURCES_SEARCHED]]
+            sources = [cell.run.source, *earlier]
+            fit.params_written = written_params(sources, variable, described.estimator, cell.namespace)
     if call.function == "partial_fit":
-        cell.partial_fits[id(estimator)] = (estimator, fit)
+        cell.partial_fits[id(call.owner)] = (call.owner, fit)
     return fit
 
 
-def _inputs(call: Call, kernel: Kernel, tell: Callable[[DatasetRecord], None]) -> list[DatasetRecord]:
+def _inputs(
+    call: Call, data: Sequence[Datum], kernel: Kernel, tell: Callable[[DatasetRecord], None]
+) -> list[tuple[Datum, DatasetRecord]]:
     found = []
-    for parameter, value in call.arguments.items():
-        if parameter in _NOT_DATA or value is None:
-            continue
-        name = name_of_argument(call, parameter, kernel.namespace())
-        record = kernel.inputs.describe(value, name=name, role=parameter, landed=tell)
+    for datum in data:
+        name = name_of_datum(call, datum.role, datum.value, kernel.namespace())
+        record = kernel.inputs.describe(datum.value, name=name, role=datum.role, landed=tell)
         if record is not None:
-            found.append(record)
+            found.append((datum, record))
     return found
 
 
-def _take_curves(cell: OpenCell, fit: FitRecord, model: Any) -> None:
-    cell.run.series = [series for series in cell.run.series if series.fit_id != fit.id]
-    for key, values in training_curves(model).items():
-        steps = list(range(1, len(values) + 1))
-        cell.run.series.append(SeriesRecord(key, steps, [float(v) for v in values], [], fit_id=fit.id))
+def _take_outcome(cell: OpenCell, fit: FitRecord, outcome: FitOutcome) -> None:
+    fit.search = outcome.search
+    if outcome.params is not None:
+        fit.params = outcome.params
+    fit.warnings += [f"{REMARK}{remark}" for remark in outcome.remarks]
+    with cell.lock:
+        cell.run.series = [series for series in cell.run.series if series.fit_id != fit.id]
+        for key, values in outcome.curves.items():
+            steps = list(range(1, len(values) + 1))
+            cell.run.series.append(SeriesRecord(key, steps, [float(v) for v in values], [], fit_id=fit.id))
 
 
-def _take_profile(call: Call, fit: FitRecord, kernel: Kernel) -> None:
-    for record in fit.inputs:
-        if record.role in ("X", "y"):
-            record.profile = kernel.inputs.profile_of(call.arguments[record.role], record)
+def _take_profile(call: Call, kernel: Kernel) -> None:
+    for datum, record in call.notes["data"]:
+        if datum.role in ("X", "y"):
+            record.profile = kernel.inputs.profile_of(datum.value, record)

@@ -13,8 +13,9 @@ from celltrail.capture.naming import name_of_argument, rows_of
 from celltrail.capture.predictions import FitOrigin
 from celltrail.domain.ids import ArtifactId, new_id
 from celltrail.domain.record import ArtifactRecord, DatasetRecord, MetricRecord
+from celltrail.flavors.describing import metric_facts
+from celltrail.flavors.descriptions import MetricFacts
 from celltrail.flavors.protocol import Call
-from celltrail.flavors.sklearn_metrics import MetricFacts, metric_facts
 
 
 def take_metrics(cell: OpenCell, call: Call, result: Any, kernel: Kernel) -> None:

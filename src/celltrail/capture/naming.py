@@ -44,6 +44,13 @@ def name_of_argument(call: Call, parameter: str, namespace: Mapping[str, Any]) -
     return name_of(call.arguments.get(parameter), namespace) or text or parameter
 
 
+def name_of_datum(call: Call, role: str, value: Any, namespace: Mapping[str, Any]) -> str:
+    """Return the name of something that goes into a fit: that of the argument, or of the object where it is none."""
+    if role in call.arguments:
+        return name_of_argument(call, role, namespace)
+    return name_of(value, namespace) or role
+
+
 def variable_of(owner: Any, site: CallSite | None, namespace: Mapping[str, Any]) -> str | None:
     """Return the variable that holds an estimator: `clf` in `clf.fit(…)` and in `clf = Forest().fit(…)`."""
     if site is not None:

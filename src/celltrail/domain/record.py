@@ -151,6 +151,10 @@ class MetricRecord:
     folds: list[float] | None = None
 
 
+REMARK = "Remark: "
+"""What a fit's warnings say in our own words begins so: "Remark: stopped early, best round 47 of 200"."""
+
+
 @dataclass(slots=True)
 class FitRecord:
     """One outermost training call."""

@@ -11,8 +11,6 @@ import pickletools
 from types import FunctionType
 from typing import Any, BinaryIO
 
-from celltrail.flavors.sklearn_describe import describe_estimator
-
 _PROTOCOL = 5
 
 
@@ -44,10 +42,6 @@ class PickleFlavor:
     def load(self, source: BinaryIO) -> Any:
         """Read a model that is trusted."""
         return pickle.load(source)
-
-    def params(self, model: Any) -> dict[str, Any]:
-        """All parameters by name, defaults included."""
-        return describe_estimator(model).params
 
 
 class CloudpickleFlavor(PickleFlavor):

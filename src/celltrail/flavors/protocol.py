@@ -1,6 +1,7 @@
-"""The two seams to a machine-learning library: a Probe sees its calls, a ModelFlavor keeps its models.
+"""The seams to a machine-learning library: a Probe sees its calls, a Describer says what they were, a ModelFlavor
+keeps its models.
 
-Neither knows who listens: the sink is handed in. So this floor never imports `capture`.
+None of them knows who listens: the sink is handed in. So this floor never imports `capture`.
 """
 
 from __future__ import annotations
@@ -10,7 +11,10 @@ from dataclasses import dataclass, field
 from types import FrameType
 from typing import Any, BinaryIO, Literal, Protocol
 
-CallKind = Literal["fit", "predict", "score", "metric", "search", "cross-validation"]
+from celltrail.domain.record import DatasetRecord
+from celltrail.flavors.descriptions import FitDescription, FitOutcome, MetricFacts
+
+CallKind = Literal["fit", "predict", "score", "metric", "cross-validation", "data"]
 
 
 @dataclass(slots=True, eq=False)
@@ -20,8 +24,10 @@ class Call:
     Attributes
     ----------
     kind : str
-        What was called: fit, predict, score, metric, cross-validation. A search is a `fit` whose estimator
-        is a search; the flavor tells.
+        What was called: fit, predict, score, metric, cross-validation; data for the constructor of a library's own
+        container (`DMatrix`). A search is a `fit` whose estimator is a search; the describer tells.
+    library : str
+        Import name of the library whose call it is: "sklearn".
     function : str
         Name as the field knows it: "fit", "accuracy_score", "cross_val_score".
     owner : object or None
@@ -33,6 +39,7 @@ class Call:
     """
 
     kind: CallKind
+    library: str
     function: str
     owner: Any
     arguments: Mapping[str, Any]
@@ -46,6 +53,7 @@ class Sink(Protocol):
     def open(
         self,
         kind: CallKind,
+        library: str,
         function: str,
         owner: Any,
         bind: Callable[[], Mapping[str, Any]],
@@ -55,10 +63,8 @@ class Sink(Protocol):
 
         Parameters
         ----------
-        kind : str
+        kind, library, function : str
             What is called, as in `Call`.
-        function : str
-            Name as the field knows it.
         owner : object or None
             The estimator, for methods.
         bind : callable
@@ -89,8 +95,30 @@ class Probe(Protocol):
         ...
 
 
+class Describer(Protocol):
+    """What one library's calls were. Registered under the library's import name; changes and imports nothing."""
+
+    name: str
+
+    def describe(self, call: Call) -> FitDescription:
+        """Describe a training call, or a cross-validation, that is about to start."""
+        ...
+
+    def outcome(self, call: Call, result: Any) -> FitOutcome:
+        """Say what a training call made. The call is still open: nothing that is called here is an event."""
+        ...
+
+    def metrics(self, call: Call, result: Any) -> list[MetricFacts]:
+        """Return what a metric, a score, a cross-validation or the fit of a search measured."""
+        ...
+
+    def data(self, value: Any) -> DatasetRecord | None:
+        """Return kind, rows and columns of the library's own container of data; None where it is none."""
+        ...
+
+
 class ModelFlavor(Protocol):
-    """How one library's models are recognised, described, saved and loaded."""
+    """How one library's models are recognised, saved and loaded."""
 
     name: str
 
@@ -104,8 +132,4 @@ class ModelFlavor(Protocol):
 
     def load(self, source: BinaryIO) -> Any:
         """Read a model that is trusted."""
-        ...
-
-    def params(self, model: Any) -> dict[str, Any]:
-        """All parameters by name, defaults included."""
         ...

@@ -21,6 +21,8 @@ from celltrail.flavors.protocol import Call, CallKind, Sink
 # its twin in C; 3.11 to 3.13). So a warning with `stacklevel=2` in a user's `fit` points at the line it always did.
 UNCOUNTED_FILE = "<celltrail, skipped by warnings as importlib._bootstrap is>"
 
+_LIBRARIES = frozenset({"sklearn", "xgboost", "lightgbm", "catboost", "statsmodels"})
+
 
 class Recording:
     """Calls the original once, and tells the sink of calls that are to be recorded.
@@ -111,8 +113,8 @@ class RecordedMethod:
         return operator.getitem, ((self.original,), 0)
 
 
-def recording_method(original: FunctionType, kind: CallKind, sink: Sink) -> Recording:
-    """Return what records a method; the owner of its calls is the instance."""
+def recording_method(original: FunctionType, kind: CallKind, library: str, sink: Sink) -> Recording:
+    """Return what records a method of a library's class; the owner of its calls is the instance."""
     name = original.__name__
 
     def open_call(args: tuple[Any, ...], kwargs: dict[str, Any]) -> Call | None:
@@ -121,15 +123,15 @@ def recording_method(original: FunctionType, kind: CallKind, sink: Sink) -> Reco
             del bound[next(iter(bound))]
             return bound
 
-        return sink.open(kind, name, args[0], bind, users_frame(sys._getframe(2)))
+        return sink.open(kind, library, name, args[0], bind, users_frame(sys._getframe(2)))
 
     return Recording(original, open_call, sink)
 
 
 def users_frame(caller: FrameType) -> FrameType | None:
-    """Return the frame that made a call, or None where that is scikit-learn's own: it names nothing of the user's."""
+    """Return the frame that made a call, or None where that is a library's own: it names nothing of the user's."""
     name = caller.f_globals.get("__name__")
-    return None if isinstance(name, str) and name.startswith("sklearn.") else caller
+    return None if isinstance(name, str) and name.partition(".")[0] in _LIBRARIES else caller
 
 
 @functools.lru_cache(maxsize=1024)

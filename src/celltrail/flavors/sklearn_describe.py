@@ -10,6 +10,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from celltrail.flavors.describing import curves_of
 from celltrail.flavors.json_values import json_value, numbers
 
 _KINDS = {
@@ -147,6 +148,8 @@ def training_curves(estimator: Any) -> dict[str, list[float]]:
         `validation_0.logloss`. One value an iteration.
     """
     last = _innermost(estimator)
+    if last is not estimator:
+        return curves_of(last)
     kept = getattr(last, "__dict__", {})
     curves: dict[str, list[float]] = {}
     for name in _CURVES:

@@ -9,10 +9,10 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from typing import Any
 
 from celltrail.flavors import sklearn_tables as tables
+from celltrail.flavors.descriptions import MetricFacts
 from celltrail.flavors.json_values import numbers
 from celltrail.flavors.protocol import Call
 from celltrail.flavors.sklearn_describe import search_summary
@@ -20,43 +20,6 @@ from celltrail.flavors.sklearn_directions import greater_is_better
 from celltrail.flavors.sklearn_keys import PREDICTIONS, TARGETS, measure_key
 
 _MOST_CLASSES = 50
-
-
-@dataclass(frozen=True, slots=True)
-class MetricFacts:
-    """One measure of one call.
-
-    Attributes
-    ----------
-    key : str
-        Without the name of the data: `f1_score.macro`.
-    function : str
-        Name as scikit-learn has it.
-    values : list of float
-        Mostly one; none for a table.
-    greater_is_better : bool or None
-        None where it is not known, or makes no sense.
-    target, prediction : str or None
-        Names of the arguments (in `Call.arguments`) that hold what is true and what was predicted.
-    appends_target : bool
-        Whether the name of the target belongs into the key: not for searches and cross-validation.
-    spread, folds
-        Standard deviation over folds (divided by n, as `std_test_score`) and the folds' scores.
-    table : dict or None
-        A matrix, a curve or a report: `{"columns": […], "rows": […]}`, and `thinned_from`, the number of rows
-        there were, where only every so many were kept.
-    """
-
-    key: str
-    function: str
-    values: list[float] = field(default_factory=list)
-    greater_is_better: bool | None = None
-    target: str | None = None
-    prediction: str | None = None
-    appends_target: bool = True
-    spread: float | None = None
-    folds: list[float] | None = None
-    table: dict[str, Any] | None = None
 
 
 def metric_facts(call: Call, result: Any) -> list[MetricFacts]:

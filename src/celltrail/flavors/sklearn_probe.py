@@ -167,7 +167,7 @@ class _ClassWatch:
             self._base.__init_subclass__ = self._before
 
     def _recording(self, name: str, original: FunctionType) -> Recording:
-        return recording_method(original, _METHODS[name], self._sink)
+        return recording_method(original, _METHODS[name], "sklearn", self._sink)
 
 
 def metric_names(metrics: ModuleType) -> list[str]:
@@ -224,7 +224,7 @@ def _recording_function(original: FunctionType, kind: CallKind, sink: Sink) -> R
             return arguments_by_name(original, args, kwargs)
 
         # Above this stand the recording and scikit-learn's wrapper (or the code that stands for the function's own).
-        return sink.open(kind, name, None, bind, users_frame(sys._getframe(3)))
+        return sink.open(kind, "sklearn", name, None, bind, users_frame(sys._getframe(3)))
 
     return Recording(original, open_call, sink)
 
@@ -242,7 +242,7 @@ def _recording_scorer(original: FunctionType, sink: Sink) -> Recording:
             return bound
 
         function = getattr(getattr(scorer, "_score_func", None), "__name__", "scorer")
-        call = sink.open("score", function, estimator, bind, users_frame(sys._getframe(2)))
+        call = sink.open("score", "sklearn", function, estimator, bind, users_frame(sys._getframe(2)))
         if call is not None:
             call.notes["scorer"] = scorer
         return call

@@ -6,6 +6,7 @@ import math
 import re
 from collections.abc import Sequence
 
+from celltrail.domain.record import REMARK
 from celltrail.domain.run import Fit, Run
 from celltrail.views.facts import field
 from celltrail.views.measure import Measure
@@ -102,4 +103,4 @@ def fit_remark(fit: Fit) -> str:
             match = _ITERATIONS.search(warning)
             count = next((group for group in match.groups() if group), None) if match else fit.params.get("max_iter")
             return f"did not converge ({count} iterations)" if count else "did not converge"
-    return ""
+    return next((warning.removeprefix(REMARK) for warning in fit.warnings if warning.startswith(REMARK)), "")
