@@ -53,8 +53,24 @@ class Trail:
     scored: int = 0
     blobs: dict[str, bytes] = field(default_factory=dict)
 
-    def runs_of(self, experiment: str, *, last: int | None = None) -> list[Run]:
-        return [run for run in self.runs if run.experiment == experiment][-(last or 0) :]
+    def run(self, reference: str) -> Run:
+        return next(run for run in [*self.runs, *self.repeats] if run.id == reference)
+
+    def run_before(self, run: Run) -> Run | None:
+        earlier = [one for one in self.runs if (one.number or 0) < (run.number or 0)]
+        return next((one for one in reversed(earlier) if one.status is RunStatus.FINISHED), None)
+
+    def newest_number(self, experiment: str) -> int:
+        return max((run.number or 0 for run in self.runs), default=0)
+
+    def scores_of(self, experiment: str, key: str, *, above: int, upto: int) -> list[dict[str, Any]]:
+        near = [run for run in self.runs if above < (run.number or 0) <= upto]
+        return [
+            {"run_id": run.id, "number": run.number, "data": run.inputs, **row}
+            for run in near
+            for row in run.content.field("metrics")
+            if row["key"] == key
+        ]
 
     def repeats_of(self, run: Run) -> list[Run]:
         return [repeat for repeat in self.repeats if repeat.repeat_of == run.id]

@@ -6,11 +6,13 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from support.stored import ACCURACY, Workshop, a_fit, a_frame, a_full_cell
+from support.stored import ACCURACY, Workshop, a_fit, a_frame, a_full_cell, a_metric
 
 from celltrail.display.bundle import bundle
 from celltrail.display.text import compare_text, line_text, panel_text, runs_text
+from celltrail.domain.ids import RunId
 from celltrail.domain.record import RunStatus
+from celltrail.domain.run import Run
 from celltrail.store.trail import Trail
 from celltrail.views.compare import compare_view
 from celltrail.views.rows import run_row
@@ -82,3 +84,40 @@ def test_a_run_far_back_is_still_told_against_the_one_before_it(shop: Workshop) 
 
     assert ("forest#3", "#2") == (old["run"]["reference"], old["delta"]["against"])  # type: ignore[index]
     assert "highest of the last 100" == new["standing"]
+
+
+def test_a_run_far_back_claims_no_place_among_those_that_came_later(shop: Workshop) -> None:
+    runs = [shop.save(metrics={ACCURACY: 1 - number / 200}) for number in range(120)]
+
+    view = run_view(shop.trail, runs[2], mode="panel")
+
+    assert ("", False) == (view["standing"], view["is_best"])
+    assert [1, 2, 3] == [point["number"] for point in view["trend"]]
+
+
+def test_a_line_asks_no_more_of_a_long_history_than_of_a_short_one(shop: Workshop) -> None:
+    few = [shop.save(metrics={ACCURACY: number / 100}) for number in range(3)]
+    after_few = statements(shop.trail, few[-1])
+    many = [shop.save(metrics={ACCURACY: number / 100}) for number in range(40)]
+
+    assert 10 < after_few
+    assert after_few == statements(shop.trail, many[-1])
+
+
+def test_logged_numbers_are_told_against_runs_on_the_same_data_only(shop: Workshop) -> None:
+    for value, data in ((1.0, "a"), (2.0, "b"), (3.0, "a")):
+        gain = a_metric(RunId(""), None, "gain", value, target=None, target_digest=None)
+        run = shop.save(metrics=[gain], fits=[], inputs=[a_frame("X", "dataset", data)])
+
+    view = run_view(shop.trail, run, mode="panel")
+
+    assert [1, 3] == [point["number"] for point in view["trend"]]
+
+
+def statements(trail: Trail, run: Run) -> int:
+    """Return how many statements the line of a run takes."""
+    seen: list[str] = []
+    trail.db.raw.set_trace_callback(seen.append)
+    run_view(trail, run, mode="line")
+    trail.db.raw.set_trace_callback(None)
+    return len([one for one in seen if one.startswith(("\nSELECT", "SELECT", "\nWITH"))])

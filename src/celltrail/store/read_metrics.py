@@ -13,17 +13,20 @@ from celltrail.store.store import Store
 from celltrail.store.values import number_out, text_out, time_out
 
 # `is_current` = 0 is a taking that a later one of the same measure and fit has replaced.
-METRICS = """
-SELECT k.key, k.function, k.target, k.greater_is_better, f.global_id, t.digest, t.rows, t.positives,
+METRIC_COLUMNS = """
+  k.key, k.function, k.target, k.greater_is_better, f.global_id, t.digest, t.rows, t.positives,
   m.last, m.special, m.flags, m.count, m.min, m.max, m.mean, m.sd, m.spread, m.points, m.is_current,
   x.global_id, x.started_at
-FROM metrics AS m
+"""
+METRIC_TABLES = """
 JOIN measures AS k ON k.id = m.measure_id
 LEFT JOIN fits AS f ON f.id = m.fit_id
 LEFT JOIN targets AS t ON t.id = m.target_id
 LEFT JOIN executions AS x ON x.id = m.execution_id
-WHERE m.run_id = ?
-ORDER BY m.execution_id, m.position
+"""
+METRICS = f"""
+SELECT {METRIC_COLUMNS} FROM metrics AS m {METRIC_TABLES}
+WHERE m.run_id = ? ORDER BY m.execution_id, m.position
 """
 SERIES = """
 SELECT s.id, n.text, f.global_id FROM series AS s
@@ -56,7 +59,7 @@ def read_metrics(trail: Store, run: int, *, with_history: bool = False) -> list[
         execution_id.
     """
     rows = trail.db.rows(METRICS, (run,))
-    return [_metric(row) for row in rows if with_history or row[18]]
+    return [metric_of(row) for row in rows if with_history or row[18]]
 
 
 def read_series(trail: Store, run: int) -> list[dict[str, Any]]:
@@ -104,7 +107,8 @@ def _at(started: datetime, time_s: float) -> datetime | None:
     return None if math.isnan(time_s) else started + timedelta(seconds=time_s)
 
 
-def _metric(row: Any) -> dict[str, Any]:
+def metric_of(row: Any) -> dict[str, Any]:
+    """Return the row of METRIC_COLUMNS as a dict."""
     (
         key,
         function,

@@ -8,13 +8,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 from types import TracebackType
-from typing import Self
+from typing import Any, Self
 
 from celltrail.domain.ids import RunId
 from celltrail.domain.record import CellRecord, SavedRun
 from celltrail.domain.run import Run
 from celltrail.errors import TrailError, TrailNotFoundError
-from celltrail.store import checkpoint, liveness, resolve, runs, saving, search, spool
+from celltrail.store import checkpoint, liveness, resolve, runs, saving, scores, search, spool
 from celltrail.store.folder import fallback_folder, prepare_folder
 from celltrail.store.opening import open_to_read, open_to_write
 from celltrail.store.store import Store
@@ -162,6 +162,18 @@ class Trail(Store):
     def runs_of(self, experiment: str, *, last: int | None = None) -> list[Run]:
         """Return the numbered runs of an experiment of this trail, oldest first; only the last ones if asked."""
         return runs.runs_of(self, experiment, last)
+
+    def scores_of(self, experiment: str, key: str, *, above: int, upto: int) -> list[dict[str, Any]]:
+        """Return the values of one metric in some runs of an experiment; see `scores.scores_of`."""
+        return scores.scores_of(self, experiment, key, above=above, upto=upto)
+
+    def run_before(self, run: Run) -> Run | None:
+        """Return the last run before this one, in the same experiment, that finished."""
+        return scores.run_before(self, run)
+
+    def newest_number(self, experiment: str) -> int:
+        """Return the highest number in an experiment of this trail; 0 where it has none."""
+        return scores.newest_number(self, experiment)
 
     def repeats_of(self, run: Run) -> list[Run]:
         """Return the unchanged repeats of a run, oldest first, without the run itself."""

@@ -16,8 +16,9 @@ from celltrail.views.code import code_diff
 from celltrail.views.data import data_changes
 from celltrail.views.facts import RunSource, data_of, field, measures, remembered
 from celltrail.views.measure import Measure
-from celltrail.views.metrics import Peer, compare_with, same_target
+from celltrail.views.metrics import compare_with, same_target
 from celltrail.views.numbers import as_number, plural
+from celltrail.views.peers import peer_of
 from celltrail.views.runs import run_head
 from celltrail.views.schema import CompareView, MetricDifference
 from celltrail.views.versions import all_versions, version_changes
@@ -65,8 +66,9 @@ def metric_differences(left: Run, right: Run) -> list[MetricDifference]:
         one, other = ours.get(name), theirs.get(name)
         is_same, words = False, ""
         if one is not None and other is not None:
-            is_same = same_target(Peer(left, one), Peer(right, other))
-            delta = compare_with(Peer(right, other), Peer(left, one))
+            before, after = peer_of(left, one), peer_of(right, other)
+            is_same = same_target(before, after)
+            delta = compare_with(after, before)
             words = "" if delta is None else delta["text"] + (", may be chance" if delta["may_be_chance"] else "")
         found.append(
             {

@@ -18,8 +18,20 @@ from celltrail.views.measure import Measure, measure_of
 class RunSource(Protocol):
     """The part of a trail that views read."""
 
-    def runs_of(self, experiment: str, *, last: int | None = None) -> list[Run]:
-        """Return the numbered runs, oldest first; only the last ones if asked."""
+    def run(self, reference: str) -> Run:
+        """Return a run by its id."""
+        ...
+
+    def run_before(self, run: Run) -> Run | None:
+        """Return the last run before this one, in its experiment, that finished."""
+        ...
+
+    def newest_number(self, experiment: str) -> int:
+        """Return the highest number in an experiment, 0 where it has none."""
+        ...
+
+    def scores_of(self, experiment: str, key: str, *, above: int, upto: int) -> list[dict[str, Any]]:
+        """Return the values of one metric in the runs with these numbers, by number."""
         ...
 
     def repeats_of(self, run: Run) -> list[Run]:

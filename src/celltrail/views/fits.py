@@ -12,8 +12,7 @@ from celltrail.views.cautions import fit_remark
 from celltrail.views.facts import rows
 from celltrail.views.folds import fold_groups
 from celltrail.views.labels import metric_label
-from celltrail.views.measure import Measure
-from celltrail.views.metrics import is_better
+from celltrail.views.measure import Measure, is_better
 from celltrail.views.numbers import as_number, noise_text, number_text, size_text
 from celltrail.views.plain import json_safe
 from celltrail.views.schema import FitRow, InputRow, MetricRow

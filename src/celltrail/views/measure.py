@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import math
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -57,6 +58,21 @@ def measure_of(row: Mapping[str, Any]) -> Measure:
         folds=len(folds),
         execution_id=row.get("execution_id"),
     )
+
+
+def top(found: Sequence[Measure], key: str) -> Measure:
+    """Return the best of several measures of one key; the first where none is better than the others."""
+    same = [one for one in found if one.key == key]
+    return next((one for one in same if not any(is_better(other, one) for other in same)), same[0])
+
+
+def is_better(one: Measure, other: Measure) -> bool:
+    """Say whether a value beats another; never where the direction is unknown or a value is NaN."""
+    if one.greater_is_better is None or math.isnan(one.value):
+        return False
+    if math.isnan(other.value):
+        return True
+    return one.value > other.value if one.greater_is_better else one.value < other.value
 
 
 def _claim(value: Any) -> bool | None:

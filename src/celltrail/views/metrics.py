@@ -4,27 +4,15 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
 
-from celltrail.domain.record import RunStatus
-from celltrail.domain.run import Run
-from celltrail.views.data import same_data
-from celltrail.views.facts import data_of, measures
 from celltrail.views.labels import long_label, metric_label
-from celltrail.views.measure import Measure
+from celltrail.views.measure import Measure, is_better, top
 from celltrail.views.noise import known_noise
 from celltrail.views.numbers import arrow, as_number, count_text, delta_text, number_text
+from celltrail.views.peers import Peer
 from celltrail.views.schema import Delta, Headline, TrendPoint
 
 _VALIDATED = ("best_score", "cross_val_score", "cross_validate")
-
-
-@dataclass(frozen=True, slots=True)
-class Peer:
-    """A run of the same experiment with its value of the main metric."""
-
-    run: Run
-    measure: Measure
 
 
 def choose_main(found: Sequence[Measure], asked: str | None = None) -> Measure | None:
@@ -45,14 +33,14 @@ def choose_main(found: Sequence[Measure], asked: str | None = None) -> Measure |
         one on training data, and never a scalar that nobody confirmed. Of several fits the best.
     """
     if asked and (chosen := _asked(found, asked)):
-        return _top(found, chosen.key)
+        return top(found, chosen.key)
     usable = [one for one in found if one.is_confirmed and one.on_training_data is not True]
     validated = [one for one in usable if one.key.startswith(_VALIDATED)]
     unseen = [one for one in usable if one.on_training_data is False and one not in validated]
     means = [one for one in validated if not one.key.endswith(".std")]
     for candidates in (unseen, means, [one for one in usable if one not in validated]):
         if candidates:
-            return _top(candidates, candidates[0].key)
+            return top(candidates, candidates[0].key)
     return None
 
 
@@ -71,39 +59,12 @@ def _closeness(one: Measure, asked: str) -> int:
     return 3 if asked in {metric_label(one.key, one.target), one.function.removesuffix("_score")} else 0
 
 
-def _top(found: Sequence[Measure], key: str) -> Measure:
-    same = [one for one in found if one.key == key]
-    return next((one for one in same if not any(is_better(other, one) for other in same)), same[0])
-
-
-def is_better(one: Measure, other: Measure) -> bool:
-    """Say whether a value beats another; never where the direction is unknown or a value is NaN."""
-    if one.greater_is_better is None or math.isnan(one.value):
-        return False
-    if math.isnan(other.value):
-        return True
-    return one.value > other.value if one.greater_is_better else one.value < other.value
-
-
-def peers_of(runs: Sequence[Run], main: Measure) -> list[Peer]:
-    """Return the runs that have the main metric, each with its best value, oldest first."""
-    peers = []
-    for run in runs:
-        if run.status is RunStatus.FINISHED or run.metrics:
-            found = [one for one in measures(run) if one.key == main.key]
-            if found:
-                peers.append(Peer(run, _top(found, main.key)))
-    return peers
-
-
 def same_target(one: Peer, other: Peer) -> bool:
     """Say whether two runs were scored on the same rows: by digest, or where none is known by all their data."""
     left, right = one.measure.target_digest, other.measure.target_digest
     if left and right:
         return left == right
-    if left or right:
-        return False
-    return same_data(data_of(one.run), data_of(other.run)) == ["data"]
+    return not left and not right and one.mark is not None and one.mark.is_same(other.mark)
 
 
 def headline(main: Measure, *, in_full: bool) -> Headline:
@@ -155,7 +116,7 @@ def compare_with(this: Peer, before: Peer | None, repeated: Sequence[float] = ()
     noise = known_noise(this.measure, repeated)
     greater_is_better = this.measure.greater_is_better
     return {
-        "against": f"#{before.run.number}",
+        "against": f"#{before.number}",
         "value": value,
         "text": _delta_words(value, greater_is_better is not None),
         "direction": "up" if value > 0 else "down" if value < 0 else "same",
@@ -197,7 +158,7 @@ def standing(
         known of it, `highest of 7` or `lowest of 7`. Empty and False for a run that leads nothing, alone, or
         whose direction is unknown.
     """
-    others = [peer for peer in peers if peer.run.id != this.run.id and same_target(this, peer)]
+    others = [peer for peer in peers if peer.id != this.id and same_target(this, peer)]
     if not others or this.measure.greater_is_better is None or math.isnan(this.measure.value):
         return "", False
     if not all(is_better(this.measure, other.measure) for other in others):
@@ -211,14 +172,14 @@ def standing(
 
 def trend(this: Peer, peers: Sequence[Peer], *, limit: int) -> list[TrendPoint]:
     """Return the last runs on the same rows as points of the little chart, this run always among them."""
-    shown = [peer for peer in peers if peer.run.id == this.run.id or same_target(this, peer)]
-    top = _leader(shown)
+    shown = [peer for peer in peers if peer.id == this.id or same_target(this, peer)]
+    leader = _leader(shown)
     return [
         {
-            "number": peer.run.number or 0,
+            "number": peer.number or 0,
             "value": as_number(peer.measure.value),
-            "is_this": peer.run.id == this.run.id,
-            "is_best": top is not None and peer.run.id == top.run.id,
+            "is_this": peer.id == this.id,
+            "is_best": leader is not None and peer.id == leader.id,
         }
         for peer in shown[-limit:]
     ]
@@ -226,8 +187,8 @@ def trend(this: Peer, peers: Sequence[Peer], *, limit: int) -> list[TrendPoint]:
 
 def _leader(peers: Sequence[Peer]) -> Peer | None:
     """Return the one that beats all others; None where two are level or the direction is unknown."""
-    top = peers[0]
+    first = peers[0]
     for peer in peers[1:]:
-        if is_better(peer.measure, top.measure):
-            top = peer
-    return top if all(peer is top or is_better(top.measure, peer.measure) for peer in peers) else None
+        if is_better(peer.measure, first.measure):
+            first = peer
+    return first if all(peer is first or is_better(first.measure, peer.measure) for peer in peers) else None

@@ -6,9 +6,8 @@ import math
 from collections.abc import Sequence
 
 from celltrail.domain.run import Run
-from celltrail.views.facts import RunSource, field
-from celltrail.views.measure import Measure
-from celltrail.views.metrics import peers_of
+from celltrail.views.facts import RunSource, field, measures
+from celltrail.views.measure import Measure, top
 from celltrail.views.numbers import count_text, number_text
 
 
@@ -31,7 +30,8 @@ def repeated_values(trail: RunSource, run: Run, main: Measure | None) -> list[fl
     """
     if main is None or run.repeats < 2:
         return []
-    return [peer.measure.value for peer in peers_of([run, *trail.repeats_of(run)], main)]
+    taken = ([one for one in measures(again) if one.key == main.key] for again in (run, *trail.repeats_of(run)))
+    return [top(found, main.key).value for found in taken if found]
 
 
 def repeats_sentence(run: Run, values: Sequence[float]) -> str:

@@ -6,7 +6,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Literal
 
-from celltrail.domain.record import RunStatus
 from celltrail.domain.run import Run
 from celltrail.views.cautions import cautions_of
 from celltrail.views.changes import changes_between
@@ -14,7 +13,8 @@ from celltrail.views.ending import ending
 from celltrail.views.facts import RunSource, data_of, measures, remembered
 from celltrail.views.fits import fit_rows, input_rows, metric_rows, pending_of
 from celltrail.views.measure import Measure
-from celltrail.views.metrics import Peer, choose_main, compare_with, headline, peers_of, standing, trend
+from celltrail.views.metrics import choose_main, compare_with, headline, standing, trend
+from celltrail.views.peers import peer_of, peers_of
 from celltrail.views.repeats import repeated_values, repeats_sentence
 from celltrail.views.saved import saved_of, saved_says
 from celltrail.views.schema import Delta, RunHead, RunView, Saved, TrendPoint
@@ -22,8 +22,6 @@ from celltrail.views.versions import environment_line
 
 # As many points as the little chart has room for: older runs no longer answer "did it get better".
 _TREND_POINTS = 24
-# Runs that are asked for their place: with more, a glance would cost more than the 20 ms that a cell has.
-_REMEMBERED = 100
 
 
 def run_view(
@@ -55,14 +53,13 @@ def run_view(
         Plain data, ready for JSON; text is not escaped.
     """
     run = remembered(run)
-    history = _history(trail, run)
-    shown = next((one for one in history if one.id == run.repeat_of), run) if run.number is None else run
+    shown = trail.run(run.repeat_of) if run.number is None and run.repeat_of is not None else run
     found = measures(run)
     main = _newest(found) if evaluates_later else choose_main(found, run.main_metric)
     scored = trail.count_scored(main.target_digest) if main is not None and main.target_digest else 0
-    story = _story(trail, shown, main, history)
-    before = _before(shown, history)
-    changed, same = ([], []) if before is None or evaluates_later else changes_between(before, run)
+    before = trail.run_before(shown)
+    story = _Story() if main is None or evaluates_later else _story(trail, shown, main, before)
+    changed, same = ([], []) if before is None or evaluates_later else changes_between(remembered(before), run)
     data = data_of(run)
     return {
         "schema": "celltrail.run/1",
@@ -70,9 +67,9 @@ def run_view(
         "run": run_head(run, shown),
         "evaluates_later": evaluates_later,
         "headline": None if main is None else headline(main, in_full=mode == "panel"),
-        "standing": "" if evaluates_later else story.standing,
-        "is_best": story.is_best and not evaluates_later,
-        "delta": None if evaluates_later else story.delta,
+        "standing": story.standing,
+        "is_best": story.is_best,
+        "delta": story.delta,
         "changed": changed,
         "same": same,
         "cautions": cautions_of(run, main, found, scored),
@@ -83,7 +80,7 @@ def run_view(
         "fits": fit_rows(run, main, found),
         "inputs": input_rows(data),
         "environment": environment_line(run),
-        "trend": [] if evaluates_later else story.trend,
+        "trend": story.trend,
         "saved": saved_of(run),
         "saved_says": None if saved is None else saved_says(saved, run),
         "pending": pending_of(data),
@@ -102,34 +99,20 @@ class _Story:
     repeats_say: str = ""
 
 
-def _story(trail: RunSource, shown: Run, main: Measure | None, history: Sequence[Run]) -> _Story:
-    if main is None:
-        return _Story()
+def _story(trail: RunSource, shown: Run, main: Measure, before: Run | None) -> _Story:
     repeated = repeated_values(trail, shown, main)
-    this = Peer(shown, main)
-    others = [peer for peer in peers_of(history, main) if peer.run.id != shown.id]
-    earlier = [peer for peer in others if (peer.run.number or 0) < (shown.number or 0)]
-    peers = sorted([*others, this], key=lambda peer: peer.run.number or 0)
-    place, is_best = standing(this, peers, repeated, is_cut=len(history) == _REMEMBERED)
-    before = _before(shown, history)
-    same_as_before = [peer for peer in earlier if before is not None and peer.run.id == before.id]
+    this, near = peer_of(shown, main), peers_of(trail, shown.experiment, main.key, shown.number)
+    others = [peer for peer in near.found if peer.id != shown.id]
+    peers = sorted([*others, this], key=lambda peer: peer.number or 0)
+    place, is_best = standing(this, peers, repeated, is_cut=near.is_cut) if near.reaches_end else ("", False)
+    same_as_before = next((peer for peer in others if before is not None and peer.id == before.id), None)
     return _Story(
         standing=place,
         is_best=is_best,
-        delta=compare_with(this, same_as_before[0] if same_as_before else None, repeated),
+        delta=compare_with(this, same_as_before, repeated),
         trend=trend(this, peers, limit=_TREND_POINTS),
         repeats_say=repeats_sentence(shown, repeated),
     )
-
-
-def _before(shown: Run, history: Sequence[Run]) -> Run | None:
-    """Return the run to compare with: the last earlier one that finished."""
-    earlier = [
-        one
-        for one in history
-        if one.number is not None and one.number < (shown.number or 0) and one.status is RunStatus.FINISHED
-    ]
-    return earlier[-1] if earlier else None
 
 
 def _newest(found: Sequence[Measure]) -> Measure | None:
@@ -139,14 +122,6 @@ def _newest(found: Sequence[Measure]) -> Measure | None:
     last = found[-1]
     taken = [one for one in found if one.execution_id is not None and one.execution_id == last.execution_id]
     return choose_main(taken) or last
-
-
-def _history(trail: RunSource, run: Run) -> list[Run]:
-    """Return the last runs of the experiment; all of them for a run that lies further back."""
-    runs = trail.runs_of(run.experiment, last=_REMEMBERED)
-    if len(runs) == _REMEMBERED and not any(one.id in {run.id, run.repeat_of} for one in runs):
-        runs = trail.runs_of(run.experiment)
-    return [run if one.id == run.id else remembered(one) for one in runs]
 
 
 def run_head(run: Run, shown: Run | None = None) -> RunHead:
