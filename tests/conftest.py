@@ -29,9 +29,9 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     """
     items.sort(key=lambda item: item.get_closest_marker("browser") is not None)
     asked = config.getoption("-m") or ""
-    if config.getoption("--full") or "browser" in asked:
+    if config.getoption("--full"):
         return
-    slow = ["browser"] if "kernel" in asked else ["browser", "kernel"]
+    slow = [marker for marker in ("browser", "kernel", "witness") if marker not in asked]
     left = [item for item in items if any(item.get_closest_marker(marker) for marker in slow)]
     items[:] = [item for item in items if item not in left]
     config.hook.pytest_deselected(items=left)

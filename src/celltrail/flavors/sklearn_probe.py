@@ -8,6 +8,7 @@ code where they have none, so that it does not matter how and when they were imp
 
 from __future__ import annotations
 
+import functools
 import sys
 from collections.abc import Callable, Iterator, Mapping
 from types import CellType, FunctionType, ModuleType
@@ -136,7 +137,7 @@ class _ClassWatch:
     def __init__(self, hooks: Hooks, sink: Sink) -> None:
         self._hooks = hooks
         self._sink = sink
-        self._base: Any = None
+        self._definer: Any = None
         self._ours: Any = None
         self._before: Any = None
 
@@ -144,27 +145,31 @@ class _ClassWatch:
         base: Any = module.BaseEstimator
         for cls in dict.fromkeys(ancestor for loaded in _subclasses(base) for ancestor in loaded.__mro__):
             self._hooks.hook_methods(cls, _METHODS, self._recording)
-        self._base, self._before = base, base.__dict__.get("__init_subclass__")
+        # Where scikit-learn's own stands (`_MetadataRequester`, since 1.3), so that `help(Mine)` shows what it did.
+        definer = next((one for one in base.__mro__[:-1] if "__init_subclass__" in vars(one)), base)
+        before = definer.__dict__.get("__init_subclass__")
 
         def after_definition(cls: Any, /, **kwargs: Any) -> None:
-            if self._before is None:
-                super(base, cls).__init_subclass__(**kwargs)
+            if before is None:
+                super(definer, cls).__init_subclass__(**kwargs)
             else:
-                self._before.__get__(None, cls)(**kwargs)
+                before.__get__(None, cls)(**kwargs)
             # The mixins too: `score` and `fit_predict` are mostly theirs.
-            for ancestor in cls.__mro__:
+            for ancestor in cls.__mro__ if issubclass(cls, base) else ():
                 self._hooks.hook_methods(ancestor, _METHODS, self._recording)
 
-        self._ours = classmethod(after_definition)
-        base.__init_subclass__ = self._ours
+        if before is not None:
+            functools.update_wrapper(after_definition, before.__func__)
+        self._definer, self._before, self._ours = definer, before, classmethod(after_definition)
+        definer.__init_subclass__ = self._ours
 
     def stop(self) -> None:
-        if self._base is None or self._base.__dict__.get("__init_subclass__") is not self._ours:
+        if self._definer is None or self._definer.__dict__.get("__init_subclass__") is not self._ours:
             return
         if self._before is None:
-            del self._base.__init_subclass__
+            del self._definer.__init_subclass__
         else:
-            self._base.__init_subclass__ = self._before
+            self._definer.__init_subclass__ = self._before
 
     def _recording(self, name: str, original: FunctionType) -> Recording:
         return recording_method(original, _METHODS[name], "sklearn", self._sink)
