@@ -31,7 +31,7 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     asked = config.getoption("-m") or ""
     if config.getoption("--full"):
         return
-    slow = [marker for marker in ("browser", "kernel", "witness") if marker not in asked]
+    slow = [marker for marker in ("browser", "kernel", "long", "witness") if marker not in asked]
     left = [item for item in items if any(item.get_closest_marker(marker) for marker in slow)]
     items[:] = [item for item in items if item not in left]
     config.hook.pytest_deselected(items=left)

@@ -195,3 +195,17 @@ def test_files_read_and_written_are_on_record(
     assert {"kept"} == {file["digest_status"] for file in files.values()}
     assert all(file["digest"] for file in files.values())
     assert builtins.open is opened
+
+
+def test_a_model_kept_by_name_in_the_cell_that_fits_it_is_one_model(
+    shell: InteractiveShell, run: Callable[..., Any], trail: Trail
+) -> None:
+    run(
+        shell,
+        "import celltrail\nclf = RandomForestClassifier(n_estimators=3, random_state=0).fit(X_train, y_train)\n"
+        "celltrail.keep(clf)",
+    )
+
+    (kept,) = [row for row in trail.run("last").content.field("artifacts") if row["kind"] == "model"]
+    assert ("clf", "kept") == (kept["name"], kept["status"])
+    assert 3 == len(trail.run("last").model().estimators_)

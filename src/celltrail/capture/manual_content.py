@@ -155,9 +155,14 @@ def keep(model: Any) -> None:
     """
     kernel = loaded("keep")
     origin = kernel.predictions.fit_of(model)
-    if origin is None or not origin.is_recorded or origin.kept is None:
+    cell = kernel.cells.current()
+    is_of_this_cell = origin is not None and cell is not None and origin.run_id == cell.run.id
+    if origin is None or origin.kept is None or not (origin.is_recorded or is_of_this_cell):
         log_model(model, type(model).__name__)
         return
     if (content := keep_content(origin.kept, model, is_bounded=False)) is None:
         raise UsageError(f"keep: the model was not kept: {origin.kept.reason}.")
-    fill_artifact(kernel.trail, origin.kept, content)
+    if cell is not None and is_of_this_cell and origin.kept.digest is not None:
+        cell.add_blob(origin.kept.digest, content)  # committed with the cell
+    else:
+        fill_artifact(kernel.trail, origin.kept, content)

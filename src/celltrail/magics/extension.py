@@ -124,7 +124,7 @@ def _put_in_place(shell: Any, kernel: Kernel) -> Loaded:
     undo = loaded.undo
     undo.append(lambda: _close(kernel))
     try:
-        undo.append(hold_kernel_lock(kernel.trail, kernel.session).release)
+        undo.append(hold_kernel_lock(kernel.trail, kernel.session).retire)
     except TrailError as error:
         kernel.trail.notices.append(str(error))
     listener = CallListener(kernel)

@@ -169,8 +169,11 @@ def _unpacked(folder: Path, digest: str, encoding: str, content: bytes | None) -
 
 
 def _write_file(path: Path, content: bytes, *, is_durable: bool) -> None:
-    if path.exists():
-        return
+    try:
+        if path.stat().st_size == len(content):
+            return  # else a power cut has left less of it than its name says
+    except OSError:
+        pass
     unfinished = path.with_name(f".{new_id()}")
     try:
         path.parent.mkdir(parents=True, exist_ok=True)

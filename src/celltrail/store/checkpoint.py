@@ -6,9 +6,10 @@ from celltrail.errors import TrailBusyError
 from celltrail.store.locks import FileLock
 from celltrail.store.store import Store
 
+# While it waits for a reader nobody else can write, so it gives up soon; the next cell's end tries again.
+WAIT_S = 0.2
 # A reader looks through the log for each page, so it should stay small; folding costs about 5 ms a megabyte.
 LARGEST_LOG_BYTES = 8 << 20
-WAIT_S = 0.2
 
 
 def checkpoint(trail: Store, *, min_bytes: int = 1) -> bool:
@@ -37,9 +38,6 @@ def checkpoint(trail: Store, *, min_bytes: int = 1) -> bool:
         return False
     with lock:
         try:
-            # TRUNCATE holds the write lock all the while: SQLite before 3.51.3 can damage the database when a
-            # connection writes during any other kind (https://sqlite.org/wal.html#walresetbug).
-            found = trail.db.row("PRAGMA wal_checkpoint(TRUNCATE)")
+            return trail.db.fold_log(wait_s=WAIT_S)
         except TrailBusyError:
             return False
-    return bool(found) and found[0] == 0  # type: ignore[index]  # bool(found) has seen to None

@@ -14,6 +14,7 @@ from pathlib import Path
 from celltrail.errors import TrailReadOnlyError
 from celltrail.store import checkpoint
 from celltrail.store.blobs import blob_path
+from celltrail.store.leftovers import left_over
 from celltrail.store.marking import named_blobs
 from celltrail.store.store import Store
 from celltrail.store.values import text_out, time_in
@@ -149,6 +150,7 @@ def _sweep(trail: Store, *, dry_run: bool, youngest_s: float) -> Swept:
     size = sum(length or 0 for *_, length in loose)
     trail.db.executemany(SWEEP_BLOB, [(blob,) for blob, *_ in loose])
     files.extend(_strays(trail, youngest_s))
+    files.extend(left_over(trail, youngest_s))
     # Within the lock and before the commit: a writer that saw the file afterwards would trust it. Should we die in
     # between, the row comes back without its file, but nothing names it, and the next writer makes the file anew.
     removed = [_remove(path, dry_run=dry_run) for path in dict.fromkeys(files)]

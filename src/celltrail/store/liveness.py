@@ -105,10 +105,13 @@ def is_dead(folder: Path, *, host: str, boot_id: str, lock_name: str) -> bool:
     bool
         True only on evidence.
     """
+    return is_of_here(host, boot_id) and not is_held(_lock_path(folder, lock_name))
+
+
+def is_of_here(host: str, boot_id: str) -> bool:
+    """Say whether a kernel runs, or ran, on this machine, so that it can be judged from here."""
     here, boot = this_host()
-    if host != here and (not boot or boot_id != boot):
-        return False
-    return not is_held(_lock_path(folder, lock_name))
+    return host == here or bool(boot and boot_id == boot)
 
 
 def dead_sessions(trail: Store) -> set[int]:
@@ -155,12 +158,7 @@ def record_unheard(trail: Store) -> int:
 
 
 def _sessions_elsewhere(trail: Store) -> set[int]:
-    here, boot = this_host()
-    return {
-        int(row)
-        for row, _, host, boot_id, _ in trail.db.rows(RUNNING_SESSIONS)
-        if host != here and (not boot or boot_id != boot)
-    }
+    return {int(row) for row, _, host, boot_id, _ in trail.db.rows(RUNNING_SESSIONS) if not is_of_here(host, boot_id)}
 
 
 def _lose(trail: Store, sessions_of: Callable[[Store], set[int]]) -> int:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import sys
 import weakref
@@ -59,6 +60,13 @@ class FileLock:
             os.close(self._descriptor)
             self._descriptor = None
         _held.discard(self)
+
+    def retire(self) -> None:
+        """Give the lock back for good: its file goes too. Nothing in a forked child."""
+        if self._descriptor is not None:
+            self.release()
+            with contextlib.suppress(OSError):
+                self.path.unlink()
 
     def __enter__(self) -> Self:
         return self

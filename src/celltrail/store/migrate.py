@@ -172,13 +172,16 @@ def _copy_before(connection: Connection, found: int) -> None:
             f"{schema_version()}, with a copy before. Set CELLTRAIL_UPGRADE=1 and load celltrail again"
         )
     target = connection.path.with_name(f"trail.before-{schema_version():04d}.{new_id()}.db")
-    copy = sqlite3.connect(target)
+    # Under another name until it is whole: half a copy must not count as one of those that are kept.
+    unfinished = target.with_name(f".{target.name}")
+    copy = sqlite3.connect(unfinished)
     try:
         # The backup API takes what still stands in the log too.
         connection.raw.backup(copy)
     finally:
         copy.close()
-    os.chmod(target, 0o600)
+    os.chmod(unfinished, 0o600)
+    unfinished.replace(target)
     for old in sorted(connection.path.parent.glob("trail.before-*.db"), key=_modified)[:-COPIES_KEPT]:
         old.unlink(missing_ok=True)
 

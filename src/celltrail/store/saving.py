@@ -16,11 +16,13 @@ def save(trail: Store, cell: CellRecord, *, wait_s: float) -> SavedRun | None:
         raise TrailReadOnlyError(f"{trail.path} is open only to read; open it with celltrail.open_trail()")
     deadline = time.monotonic() + wait_s
     try:
-        if spool.waiting(trail.path):
-            # An older record of this very cell would be overtaken by the one in hand.
-            spool.discard(spool.spool_path(trail.path, cell))
-            spool.commit_spooled(trail, wait_s=wait_s / 2)
+        waits = spool.waiting(trail.path)
+        if waits:
+            spool.commit_spooled(trail, wait_s=wait_s / 2, but=cell)
         saved = writer.commit(trail, cell, wait_s=max(0.0, deadline - time.monotonic()))
+        if waits:
+            # An older record of this very cell, kept until now: we might have died before the commit.
+            spool.discard(spool.spool_path(trail.path, cell))
     except TrailBusyError:
         spool.spool(trail.path, cell)
         return None

@@ -73,7 +73,7 @@ def is_waiting(folder: Path, cell: CellRecord) -> bool:
     return spool_path(folder, cell).exists()
 
 
-def commit_spooled(trail: Store, *, wait_s: float) -> int:
+def commit_spooled(trail: Store, *, wait_s: float, but: CellRecord | None = None) -> int:
     """Commit what waits in the spool, oldest first.
 
     Parameters
@@ -82,6 +82,8 @@ def commit_spooled(trail: Store, *, wait_s: float) -> int:
         Open for writing.
     wait_s : float
         Seconds to wait for the store, for each cell.
+    but : CellRecord, optional
+        A cell whose record in hand is newer than the one that may wait.
 
     Returns
     -------
@@ -94,7 +96,10 @@ def commit_spooled(trail: Store, *, wait_s: float) -> int:
         If the store can't be written; what waits goes on waiting.
     """
     done = 0
+    overtaken = None if but is None else spool_path(trail.path, but)
     for path in waiting(trail.path):
+        if path == overtaken:
+            continue
         try:
             writer.commit(trail, cell_from_json(path.read_bytes()), wait_s=wait_s)
         except FileNotFoundError:
@@ -102,7 +107,8 @@ def commit_spooled(trail: Store, *, wait_s: float) -> int:
         except (ValueError, KeyError, TypeError, sqlite3.Error) as error:
             # A record that can't be committed must not stand in the way of those that can.
             aside = path.with_suffix(".unreadable")
-            path.replace(aside)
+            with contextlib.suppress(FileNotFoundError):  # another kernel has set it aside
+                path.replace(aside)
             trail.notices.append(f"a spooled run can't be read ({error}); it is set aside in {aside}")
             continue
         discard(path)

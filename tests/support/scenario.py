@@ -1,0 +1,205 @@
+"""A kernel's life of a few cells, in a clean interpreter that was forked for it; told about step by step.
+
+Run as `python -m support.scenario`, it forks a child for each job that it reads, a JSON object a line, and writes a
+line for each thing that the child tells. The parent of it all hears of a cell only after `run_cell` has returned.
+"""
+
+from __future__ import annotations
+
+import importlib
+import json
+import os
+import sys
+from io import StringIO
+from pathlib import Path
+from typing import Any
+
+from support.killing import Death, Measure, arm, die
+
+os.environ.setdefault("OMP_NUM_THREADS", "1")
+os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
+
+PREPARE = """
+import celltrail
+from sklearn.datasets import load_iris
+from sklearn.ensemble import GradientBoostingClassifier, RandomForestClassifier
+from sklearn.linear_model import LogisticRegression
+from sklearn.metrics import accuracy_score, f1_score
+X, y = load_iris(return_X_y=True)
+"""
+# What each leaves in the trail is in `support.whole`. A forest of forty trees is more than 64 kB: a file of its own.
+FOREST = """# celltrail: forest --tag turn={turn}
+forest = RandomForestClassifier(n_estimators=40, max_depth={turn} + 2, random_state={turn}).fit(X, y)
+pred = forest.predict(X)
+acc = accuracy_score(y, pred)
+celltrail.keep(forest)  # however long it takes on a busy machine
+for step in range(150):
+    celltrail.log_metric("loss", 1 / (step + 1 + {turn}), step=step)
+print("heard {turn}")
+"""
+BOOST = """boost = GradientBoostingClassifier(n_estimators=5 + {turn}, random_state=0).fit(X, y)
+acc = accuracy_score(y, boost.predict(X))
+celltrail.keep(boost)
+celltrail.log_text("{turn} " * 40_000, "long.txt")
+print("heard {turn}")
+"""
+LATER = "late = f1_score(y, pred, average='macro')\n"
+LIGHT = """# celltrail: light
+celltrail.log_params({{"turn": {turn}, "names": ["a", "b"]}})
+for step in range(300):
+    celltrail.log_metric("loss", {turn} + 0.5 ** step, step=step)
+celltrail.log_metric("score", {turn} / 7)
+print("heard {turn}")
+"""
+PRELOADED = (
+    "IPython.core.interactiveshell",
+    "IPython.core.magics",
+    "celltrail.capture.manual_content",
+    "celltrail.display.bundle",
+    "celltrail.flavors.sklearn_probe",
+    "celltrail.magics.extension",
+    "celltrail.views.runs",
+    "sklearn.datasets",
+    "sklearn.ensemble",
+    "sklearn.linear_model",
+    "sklearn.metrics",
+)
+CELLS = (("forest", FOREST), ("boost", BOOST), ("later", LATER), ("light", LIGHT))
+
+
+def tell(fact: dict[str, Any]) -> None:
+    """Write one line to whoever reads standard output, at once and whole."""
+    os.write(_OUT, json.dumps(fact).encode() + b"\n")
+
+
+_OUT = 1
+
+
+def live(job: dict[str, Any]) -> None:
+    """Be a kernel: load celltrail in a folder, run cells, tell of each that returned; die where the job says."""
+    os.chdir(job["folder"])
+    measure = Measure() if job.get("measures") else None
+    if job.get("death"):
+        arm(Death(**job["death"]), tell)
+    _hurry(job)
+    shell = _shell()
+    for turn in range(job.get("first", 0), job.get("first", 0) + job.get("rounds", 2)):
+        for kind, template in CELLS:
+            source = template.format(turn=turn)
+            result = shell.run_cell(source, store_history=True, cell_id=f"cell-{kind}")
+            _tell_returned(shell, kind, turn, source, result)
+    shell.run_line_magic("unload_ext", "celltrail")
+    if measure is not None:
+        tell({"calls": measure.calls})
+    if job.get("death"):
+        die()  # the point was not reached so often this time
+    tell({"done": True})
+
+
+def _hurry(job: dict[str, Any]) -> None:
+    """Do at once what celltrail does after seconds and megabytes: commit running cells, fold the log."""
+    if job.get("hurries"):
+        from celltrail.capture import autosave
+        from celltrail.store import checkpoint
+
+        autosave.Autosave.__init__.__kwdefaults__.update(first_after_s=0.01, every_s=0.01)
+        checkpoint.LARGEST_LOG_BYTES = 1
+
+
+def _shell() -> Any:
+    from IPython.core.interactiveshell import InteractiveShell
+    from traitlets.config import Config
+
+    config = Config()
+    config.HistoryManager.hist_file = ":memory:"
+    config.InteractiveShell.colors = "nocolor"
+    shell = InteractiveShell.instance(config=config)
+    for source in ("%load_ext celltrail", PREPARE):
+        result = shell.run_cell(source, store_history=True)
+        if not result.success:
+            tell({"failed": repr(result.error_in_exec or result.error_before_exec)})
+    return shell
+
+
+def _tell_returned(shell: Any, kind: str, turn: int, source: str, result: Any) -> None:
+    from celltrail.magics.extension import current
+
+    loaded = current()
+    cell = loaded.kernel.last_cell if loaded else None
+    fact = {"returned": kind, "turn": turn, "source": source, "error": repr(result.error_in_exec)}
+    if loaded is None or cell is None or not result.success:
+        tell({"failed": f"{kind} {turn}: {result.error_in_exec!r}"})
+        return
+    fact["run"] = cell.run.id
+    if kind == "later":
+        fact["run"], fact["late"] = cell.record.metrics[-1].run_id, shell.user_ns["late"]
+    elif kind != "light":
+        model = shell.user_ns[kind]
+        fact |= {"acc": shell.user_ns["acc"], "proba": model.predict_proba(shell.user_ns["X"][:5]).tolist()}
+    tell(fact)
+
+
+def serve() -> None:
+    """Fork a child for each job; tell how it ended."""
+    global _OUT  # noqa: PLW0603  set once, before anything is told
+    _OUT = os.dup(1)
+    os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
+    for module in PRELOADED:
+        importlib.import_module(module)
+    tell({"ready": True})
+    for line in sys.stdin:
+        job = json.loads(line)
+        child = os.fork()
+        if child == 0:
+            sys.stdout, sys.stderr = StringIO(), StringIO()
+            try:
+                live(job)
+            except BaseException as error:  # noqa: BLE001  told, then the child ends
+                tell({"failed": f"{error!r} {sys.stderr.getvalue()[-2000:]}"})
+            tell({"said": sys.stderr.getvalue()[-2000:]})
+            os._exit(0)
+        _, status = os.waitpid(child, 0)
+        tell({"ended": os.waitstatus_to_exitcode(status)})
+
+
+class Zygote:
+    """The process that forks; one at a time."""
+
+    def __init__(self) -> None:
+        import subprocess
+
+        tests = Path(__file__).parent.parent
+        environment = {key: value for key, value in os.environ.items() if key != "CELLTRAIL_TRAIL"}
+        self._process = subprocess.Popen(
+            [sys.executable, "-m", "support.scenario"],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            text=True,
+            env=environment | {"PYTHONPATH": str(tests)},
+        )
+        self._is_ready = False
+
+    def live(self, **job: Any) -> list[dict[str, Any]]:
+        """Live through a job; return what was told, `ended` last."""
+        assert self._process.stdin is not None
+        self._is_ready = self._is_ready or bool(self._read())
+        self._process.stdin.write(json.dumps(job) + "\n")
+        self._process.stdin.flush()
+        told = []
+        while "ended" not in (fact := self._read()):
+            told.append(fact)
+        return [*told, fact]
+
+    def close(self) -> None:
+        """End the process."""
+        self._process.communicate(input=None)
+
+    def _read(self) -> dict[str, Any]:
+        assert self._process.stdout is not None
+        line = self._process.stdout.readline()
+        assert line, "the process that forks has died"
+        return dict(json.loads(line))
+
+
+if __name__ == "__main__":
+    serve()
