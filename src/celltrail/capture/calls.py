@@ -154,6 +154,17 @@ class CallSink:
         finally:
             self._forget(call)
 
+    def running(self) -> Call | None:
+        """Return the call that is open on this thread.
+
+        Returns
+        -------
+        Call or None
+            None too in a thread that only works for a call of another.
+        """
+        held = self._open.get(threading.get_ident())
+        return None if held is None or os.getpid() != self._pid else held.call
+
     def settle(self) -> None:
         """End what is open on this thread: a cell has ended, so nothing can be."""
         held = self._open.get(threading.get_ident())

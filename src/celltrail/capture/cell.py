@@ -12,6 +12,7 @@ from celltrail.capture.predictions import FitOrigin
 from celltrail.domain.header import TrackOptions
 from celltrail.domain.ids import Digest, FitId, RunId
 from celltrail.domain.record import CellRecord, FitRecord, MetricRecord, RunRecord, SavedRun
+from celltrail.flavors.protocol import Call
 
 
 @dataclass(slots=True, eq=False)
@@ -28,6 +29,8 @@ class OpenCell:
         What the header asks for; None without a header.
     tracks : bool
         Whether fits and metrics make this cell a run by themselves.
+    training : dict
+        Fits that are going on, with their calls.
     """
 
     record: CellRecord
@@ -47,6 +50,7 @@ class OpenCell:
     problems: list[str] = field(default_factory=list)
     warnings: list[tuple[str, str]] = field(default_factory=list)
     partial_fits: dict[int, tuple[Any, FitRecord]] = field(default_factory=dict)
+    training: dict[FitId, tuple[FitRecord, Call]] = field(default_factory=dict)
     _measured: dict[tuple[str, RunId, FitId | None], tuple[str | None, MetricRecord]] = field(default_factory=dict)
 
     @property

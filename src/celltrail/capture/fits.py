@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from celltrail.analysis.written import written_params
@@ -14,7 +14,7 @@ from celltrail.capture.naming import name_of_datum, rows_of, variable_of
 from celltrail.capture.predictions import FitOrigin, Prediction
 from celltrail.domain.ids import FitId, new_id
 from celltrail.domain.record import REMARK, DatasetRecord, FitRecord, SeriesRecord
-from celltrail.flavors.describing import describe_fit, fit_outcome
+from celltrail.flavors.describing import describe_fit, fit_outcome, held_data
 from celltrail.flavors.descriptions import Datum, FitDescription, FitOutcome
 from celltrail.flavors.protocol import Call
 from celltrail.store.late import fill_input
@@ -53,6 +53,8 @@ def start_fit(cell: OpenCell, call: Call, kernel: Kernel) -> None:
     if described.trains:
         cell.trains = True
     call.notes["fit"], call.notes["origin"], call.notes["warnings"] = fit, origin, len(cell.warnings)
+    call.notes["rounds"] = described.rounds
+    cell.training[fit.id] = (fit, call)
 
 
 def finish_fit(
@@ -77,11 +79,15 @@ def finish_fit(
     """
     fit: FitRecord = call.notes["fit"]
     origin: FitOrigin = call.notes["origin"]
+    with cell.lock:
+        cell.training.pop(fit.id, None)
     fit.duration_s = (fit.duration_s or 0.0) + duration_s
     for category, message in cell.warnings[call.notes["warnings"] :]:
         fit.warnings.append(f"{category}: {message}")
     if error is not None:
         fit.error = f"{type(error).__name__}: {str(error)[:500]}"
+        with guarded("curve", cell.run.unknown):
+            _take_progress(cell, fit, call)
         return
     outcome = FitOutcome(call.owner)
     with guarded("outcome", cell.run.unknown):
@@ -100,6 +106,18 @@ def finish_fit(
             origin.kept = keep_model(cell, outcome.model, name=name, fit_id=fit.id, fit_duration_s=duration_s)
     with guarded("profile", cell.run.unknown):
         _take_profile(call, kernel)
+
+
+def take_progress(cell: OpenCell) -> None:
+    """Take in the curves, so far, of the fits that are going on in a cell that is committed on the way.
+
+    Parameters
+    ----------
+    cell : OpenCell
+        The cell; its lock is held.
+    """
+    for fit, call in list(cell.training.values()):
+        _take_progress(cell, fit, call)
 
 
 def landed(cell: OpenCell, kernel: Kernel) -> Callable[[DatasetRecord], None]:
@@ -125,7 +143,9 @@ def _continued(cell: OpenCell, call: Call) -> FitRecord | None:
 def _record(cell: OpenCell, call: Call, described: FitDescription, kernel: Kernel) -> FitRecord:
     site = call.notes.get("site")
     estimator = call.owner if call.kind == "fit" else call.arguments.get("estimator")
-    variable = variable_of(estimator, site if call.kind == "fit" else None, cell.namespace)
+    variable = variable_of(
+        estimator, site if call.kind == "fit" else None, cell.namespace, is_returned=described.is_returned
+    )
     fit = FitRecord(
         id=FitId(new_id()),
         name=variable or described.estimator,
@@ -151,10 +171,16 @@ def _record(cell: OpenCell, call: Call, described: FitDescription, kernel: Kerne
 def _inputs(
     call: Call, data: Sequence[Datum], kernel: Kernel, tell: Callable[[DatasetRecord], None]
 ) -> list[tuple[Datum, DatasetRecord]]:
-    found = []
+    found: list[tuple[Datum, DatasetRecord]] = []
     for datum in data:
+        behind = kernel.containers.opened(datum, tell)
+        if behind is not None:
+            found += behind
+            continue
         name = name_of_datum(call, datum.role, datum.value, kernel.namespace())
         record = kernel.inputs.describe(datum.value, name=name, role=datum.role, landed=tell)
+        if record is None and (record := held_data(datum.value)) is not None:
+            record.name, record.role = name, datum.role
         if record is not None:
             found.append((datum, record))
     return found
@@ -164,15 +190,34 @@ def _take_outcome(cell: OpenCell, fit: FitRecord, outcome: FitOutcome) -> None:
     fit.search = outcome.search
     if outcome.params is not None:
         fit.params = outcome.params
-    fit.warnings += [f"{REMARK}{remark}" for remark in outcome.remarks]
+    _remark(fit, outcome.remarks)
+    _take_curves(cell, fit, outcome.curves)
+
+
+def _take_progress(cell: OpenCell, fit: FitRecord, call: Call) -> None:
+    curves = call.curves() if call.curves is not None else {}
+    if not curves:
+        return
+    _take_curves(cell, fit, curves)
+    rounds, asked = max(map(len, curves.values())), call.notes.get("rounds")
+    _remark(fit, [f"curve kept to round {rounds} of {asked}" if asked else f"curve kept to round {rounds}"])
+
+
+def _take_curves(cell: OpenCell, fit: FitRecord, curves: Mapping[str, Sequence[float]]) -> None:
     with cell.lock:
         cell.run.series = [series for series in cell.run.series if series.fit_id != fit.id]
-        for key, values in outcome.curves.items():
+        for key, values in curves.items():
             steps = list(range(1, len(values) + 1))
             cell.run.series.append(SeriesRecord(key, steps, [float(v) for v in values], [], fit_id=fit.id))
 
 
+def _remark(fit: FitRecord, remarks: Sequence[str]) -> None:
+    """Put remarks in the place of those that the fit had on its way."""
+    kept = [warning for warning in fit.warnings if not warning.startswith(REMARK)]
+    fit.warnings = [*kept, *(f"{REMARK}{remark}" for remark in remarks)]
+
+
 def _take_profile(call: Call, kernel: Kernel) -> None:
     for datum, record in call.notes["data"]:
-        if datum.role in ("X", "y"):
+        if datum.role in ("X", "y") and datum.value is not None:
             record.profile = kernel.inputs.profile_of(datum.value, record)

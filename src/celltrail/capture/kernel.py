@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 from celltrail.capture.cell import OpenCell
+from celltrail.capture.containers import Containers
 from celltrail.capture.inputs import Inputs
 from celltrail.capture.late import LateWork
 from celltrail.capture.predictions import PredictionIndex
@@ -111,6 +112,7 @@ class Kernel:
     notebook: Path | None = None
     late: LateWork = field(default_factory=LateWork)
     inputs: Inputs = field(init=False)
+    containers: Containers = field(init=False)
     predictions: PredictionIndex = field(default_factory=PredictionIndex)
     sources: deque[tuple[str | None, str]] = field(default_factory=lambda: deque(maxlen=_REMEMBERED_SOURCES))
     last_cell: OpenCell | None = None
@@ -122,6 +124,7 @@ class Kernel:
 
     def __post_init__(self) -> None:
         self.inputs = Inputs(self.late)
+        self.containers = Containers(self.inputs)
 
     def says_once(self, sentence: str) -> bool:
         """Say whether a sentence is new in this kernel, and remember it."""

@@ -13,8 +13,9 @@ from celltrail.capture.cell import OpenCell
 from celltrail.capture.fits import finish_fit, start_fit
 from celltrail.capture.kernel import Kernel
 from celltrail.capture.metrics import take_metrics
-from celltrail.capture.naming import rows_of
+from celltrail.capture.naming import name_of_datum, rows_of
 from celltrail.capture.predictions import Prediction
+from celltrail.flavors.describing import describe_fit
 from celltrail.flavors.protocol import Call
 
 
@@ -48,6 +49,11 @@ class CallListener:
             return
         if call.kind == "predict":
             self._remember_prediction(call, result)
+        elif call.kind == "data":
+            namespace = self._kernel.namespace()
+            made_from = describe_fit(call).data
+            named = [(datum, name_of_datum(call, datum.role, datum.value, namespace)) for datum in made_from]
+            self._kernel.containers.remember(call.owner, named)
         else:
             take_metrics(cell, call, result, self._kernel)
 

@@ -46,19 +46,30 @@ def name_of_argument(call: Call, parameter: str, namespace: Mapping[str, Any]) -
 
 def name_of_datum(call: Call, role: str, value: Any, namespace: Mapping[str, Any]) -> str:
     """Return the name of something that goes into a fit: that of the argument, or of the object where it is none."""
-    if role in call.arguments:
+    if call.arguments.get(role) is value:
         return name_of_argument(call, role, namespace)
+    parameter = next((name for name, given in call.arguments.items() if given is value), None)
+    if parameter is not None:
+        name = name_of_argument(call, parameter, namespace)
+        return role if name == parameter else name
     return name_of(value, namespace) or role
 
 
-def variable_of(owner: Any, site: CallSite | None, namespace: Mapping[str, Any]) -> str | None:
-    """Return the variable that holds an estimator: `clf` in `clf.fit(…)` and in `clf = Forest().fit(…)`."""
+def variable_of(
+    owner: Any, site: CallSite | None, namespace: Mapping[str, Any], *, is_returned: bool = False
+) -> str | None:
+    """Return the variable that holds a model: `clf` in `clf.fit(…)` and in `clf = Forest().fit(…)`.
+
+    Where a call returns the model, that is what it is assigned to: `bst` in `bst = xgb.train(…)`.
+    """
     if site is not None:
-        if site.owner is not None and site.owner.isidentifier():
+        if is_returned and site.assigned_to is not None:
+            return site.assigned_to
+        if site.owner is not None and site.owner.isidentifier() and not is_returned:
             return site.owner
         if site.assigned_to is not None and site.function.rpartition(".")[2] == "fit":
             return site.assigned_to
-    return name_of(owner, namespace)
+    return None if owner is None else name_of(owner, namespace)
 
 
 def name_fits(fits: list[FitRecord]) -> None:

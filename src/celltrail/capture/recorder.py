@@ -14,6 +14,7 @@ from typing import Any
 
 from celltrail.capture.cell import OpenCell
 from celltrail.capture.finishing import complete_run, take_scalars
+from celltrail.capture.fits import take_progress
 from celltrail.capture.guard import guarded
 from celltrail.capture.kernel import Kernel
 from celltrail.capture.late_facts import finish_later
@@ -130,6 +131,8 @@ class Recorder:
             if cell.is_over or not (cell.is_run and cell.has_begun):
                 return
             cell.record.run = cell.run
+            with guarded("curve", cell.run.unknown):
+                take_progress(cell)
             self._know_notebook(cell)
             self._save(cell, START_WAIT_S)
 

@@ -51,6 +51,10 @@ class FitDescription:
         Whether the model's pickle holds rows of the data it was trained on.
     data : sequence of Datum
         What goes in.
+    is_returned : bool
+        Whether the call returns the model, `bst = xgb.train(…)`, rather than training its owner.
+    rounds : int or None
+        How many iterations are asked for, where a probe can follow them.
     """
 
     estimator: str
@@ -61,6 +65,8 @@ class FitDescription:
     params_written: dict[str, Any] | None = None
     contains_training_rows: bool = False
     data: Sequence[Datum] = ()
+    is_returned: bool = False
+    rounds: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

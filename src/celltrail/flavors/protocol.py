@@ -36,6 +36,9 @@ class Call:
         The arguments by parameter name, in the order of the signature, as given (defaults left out).
     frame : frame or None
         The caller's frame, for the source text of the call. Dropped when the call ends.
+    curves : callable or None
+        Returns the training curves so far, while the call is open and after; on any thread. Set by a probe that
+        can follow the training.
     """
 
     kind: CallKind
@@ -45,10 +48,11 @@ class Call:
     arguments: Mapping[str, Any]
     frame: FrameType | None
     notes: dict[str, Any] = field(default_factory=dict)  # whatever the listener wants to remember
+    curves: Callable[[], dict[str, list[float]]] | None = None
 
 
 class Sink(Protocol):
-    """Who listens. Neither method ever raises; neither touches an argument's value."""
+    """Who listens. No method ever raises; none touches an argument's value."""
 
     def open(
         self,
@@ -81,6 +85,10 @@ class Sink(Protocol):
 
     def close(self, call: Call, result: Any, error: BaseException | None) -> None:
         """Take note that the call ended."""
+        ...
+
+    def running(self) -> Call | None:
+        """Return the call that is open on this thread, if one is recorded."""
         ...
 
 

@@ -11,10 +11,11 @@ from __future__ import annotations
 import functools
 import sys
 from collections.abc import Callable, Iterator, Mapping
-from types import CellType, FunctionType, ModuleType
+from types import FunctionType, ModuleType
 from typing import Any
 
 from celltrail.flavors.after_import import AfterImport
+from celltrail.flavors.function_hooks import hook_function, recording_function
 from celltrail.flavors.hooking import Hooks
 from celltrail.flavors.protocol import Call, CallKind, Sink
 from celltrail.flavors.recorded import Recording, arguments_by_name, recording_method, users_frame
@@ -123,10 +124,9 @@ class SklearnProbe:
 
     def _see_function(self, function: Any, kind: CallKind, hooks: Hooks, sink: Sink) -> None:
         def make(original: FunctionType) -> Recording:
-            return _recording_function(original, kind, sink)
+            return recording_function(original, kind, "sklearn", sink)
 
-        cell = _inner_cell(function)
-        is_seen = hooks.hook_code(function, make) if cell is None else hooks.hook_cell(cell, make)
+        is_seen = hook_function(function, hooks, make)
         if not is_seen:
             self.not_seen.append(function.__name__)
 
@@ -208,30 +208,6 @@ def _subclasses(cls: type) -> Iterator[type]:
             if child not in seen:
                 seen.add(child)
                 waiting.append(child)
-
-
-def _inner_cell(function: Any) -> CellType | None:
-    """Return the cell that holds the function inside scikit-learn's `validate_params` wrapper.
-
-    The wrapper closes over it and names it in `__wrapped__`: scikit-learn 1.2 to 1.9.
-    """
-    inner = getattr(function, "__wrapped__", None)
-    if inner is None:
-        return None
-    return next((cell for cell in function.__closure__ or () if cell.cell_contents is inner), None)
-
-
-def _recording_function(original: FunctionType, kind: CallKind, sink: Sink) -> Recording:
-    name = original.__name__
-
-    def open_call(args: tuple[Any, ...], kwargs: dict[str, Any]) -> Call | None:
-        def bind() -> Mapping[str, Any]:
-            return arguments_by_name(original, args, kwargs)
-
-        # Above this stand the recording and scikit-learn's wrapper (or the code that stands for the function's own).
-        return sink.open(kind, "sklearn", name, None, bind, users_frame(sys._getframe(3)))
-
-    return Recording(original, open_call, sink)
 
 
 def _recording_scorer(original: FunctionType, sink: Sink) -> Recording:

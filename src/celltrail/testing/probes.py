@@ -48,6 +48,11 @@ class Heard:
         self._open.call = None
         self.ends.append((call, result, error))
 
+    def running(self) -> Call | None:
+        """Return the call that is open on this thread."""
+        call: Call | None = getattr(self._open, "call", None)
+        return call
+
 
 class ProbeContract:
     """What a probe promises; a subclass says which, and what the user does with the library.

@@ -103,4 +103,14 @@ def fit_remark(fit: Fit) -> str:
             match = _ITERATIONS.search(warning)
             count = next((group for group in match.groups() if group), None) if match else fit.params.get("max_iter")
             return f"did not converge ({count} iterations)" if count else "did not converge"
+    return _remark(fit)
+
+
+def progress(fit: Fit) -> str:
+    """Return how far the curve of a fit goes that did not end: `curve kept to round 371 of 400`."""
+    remark = _remark(fit)
+    return remark if remark.startswith("curve kept") else ""
+
+
+def _remark(fit: Fit) -> str:
     return next((warning.removeprefix(REMARK) for warning in fit.warnings if warning.startswith(REMARK)), "")

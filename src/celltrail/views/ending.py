@@ -7,6 +7,7 @@ from typing import assert_never
 
 from celltrail.domain.record import RunStatus
 from celltrail.domain.run import Fit, Run
+from celltrail.views.cautions import progress
 from celltrail.views.numbers import plural
 
 
@@ -30,7 +31,8 @@ def ending(run: Run, metrics: int, inputs: int) -> str:
             return ""
         case RunStatus.FAILED | RunStatus.INTERRUPTED | RunStatus.LOST:
             kept = _kept(run.fits, metrics, inputs)
-            return f"{run.status.value}{_where(run)}{f' · {kept} kept' if kept else ''}"
+            curve = next((f" · {remark}" for fit in run.fits if (remark := progress(fit))), "")
+            return f"{run.status.value}{_where(run)}{f' · {kept} kept' if kept else ''}{curve}"
         case _:
             assert_never(run.status)
 
