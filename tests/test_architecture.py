@@ -68,6 +68,10 @@ def test_a_library_is_imported_only_in_its_room() -> None:
         "nbclient": {"tour", "replay"},
         "anywidget": {"widget"},
         "sklearn": {"flavors"},
+        "xgboost": {"flavors"},
+        "lightgbm": {"flavors"},
+        "catboost": {"flavors"},
+        "statsmodels": {"flavors"},
     }
     strangers = []
     for path in modules():
