@@ -1,49 +1,54 @@
-"""Files, URLs and SQLite databases that a cell reads and writes.
+"""Files, URLs and databases that a cell reads and writes: what is taken of each, and for which cell.
 
-A few functions that open things are replaced while a cell runs and put back after it: a permanent audit hook would
-double the time of `deepcopy`. What opens files in compiled code of its own (HDF5, Arrow's readers) is not seen.
-Which paths are nobody's data is in `ignored_paths`.
+A permanent audit hook would double the time of `deepcopy`, so a few functions are replaced while a cell runs; which,
+and how they are put back, is in `files_openers`. Which paths are nobody's data is in `ignored_paths`, what is read of
+a file in `files_digest`.
 """
 
 from __future__ import annotations
 
-import functools
-import io
 import os
-import sys
 import threading
 import time
-from collections.abc import Callable, Sequence
-from dataclasses import replace
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field, replace
 from pathlib import Path
-from types import ModuleType
-from typing import Any, Literal
-
-from blake3 import blake3
+from typing import Any
+from urllib.parse import urlsplit
+from urllib.request import url2pathname
 
 from celltrail.capture.environment import without_credentials
+from celltrail.capture.files_digest import digest_file, is_many, list_many, mark, status_of
+from celltrail.capture.files_openers import Openers
 from celltrail.capture.ignored_paths import is_ignored
 from celltrail.domain.ids import Digest
 from celltrail.domain.record import FileRecord, Keeping
+from celltrail.flavors.opened import Mode, Opened
 
-_AT_ONCE_BYTES = 4_000_000
-_AT_ONCE_S = 0.010  # half of what a cell without a fit may cost
+# What is taken before the cell's line is shown; the rest is a late fact. A millisecond is half of what a tracked cell
+# may cost in all, and BLAKE3 reads about a megabyte in it.
+_AT_ONCE_BYTES = 1_000_000
+_AT_ONCE_S = 0.001
+_LISTED_S = 0.002
 _MOST_FILES = 1_000
-_CHUNK_BYTES = 1 << 20
-_WRITING_FLAGS = os.O_WRONLY | os.O_RDWR | os.O_APPEND
+_MOST_WORDS = 20  # tables and statements of one database
 
-Mode = Literal["read", "write"]
 
-# Taken before anything is replaced: celltrail's own reading is never seen.
-_plain_open = io.open
+@dataclass(slots=True)
+class _Seen:
+    """One thing that was opened."""
+
+    told: os.stat_result | None
+    details: dict[str, Any] = field(default_factory=dict)
+    is_many: bool = False
+
 
 _lock = threading.RLock()
 _watches: list[FileWatch] = []
-_replaced: list[tuple[ModuleType, str, Any, Any]] = []
 
 
 class FileWatch:
-    """Sees what is opened between `start` and `stop`. Watches may overlap, as nested cells do.
+    """Sees what is opened between `start` and `stop`. Watches may overlap, as nested cells and subshells do.
 
     Parameters
     ----------
@@ -55,16 +60,19 @@ class FileWatch:
         # The first question finds the folder for temporary files, which opens one there under a lock of its own:
         # asked inside somebody's `open`, that may be a deadlock.
         is_ignored(os.sep)
-        self._ignored = tuple(os.path.abspath(folder) + os.sep for folder in ignored)
-        self._seen: dict[tuple[str, Mode], os.stat_result | None] = {}
+        self.ignored = tuple(os.path.abspath(folder) + os.sep for folder in ignored)
+        self.thread = threading.get_ident()
         self.skipped = 0  # files beyond the thousandth
+        self._seen: dict[tuple[str, Mode], _Seen] = {}
 
     def start(self) -> None:
         """Begin to see."""
+        self.thread = threading.get_ident()
         with _lock:
             _watches.append(self)
             if len(_watches) == 1:
-                _replace_openers()
+                _openers.arm()
+                _openers.turn_on()
 
     def stop(self) -> list[FileRecord]:
         """Put everything back and return what was opened.
@@ -78,13 +86,15 @@ class FileWatch:
         with _lock:
             if self in _watches:
                 _watches.remove(self)
-            if not _watches:
-                _put_back()
+                if not _watches:
+                    _openers.turn_off()
+        if not self._seen:
+            return []
         until = time.perf_counter() + _AT_ONCE_S
         records = []
-        for (path, mode), told in list(self._seen.items()):
-            record = _record(path, mode, told)
-            if record is None:
+        for (path, mode), seen in list(self._seen.items()):
+            record = _record(path, mode, seen)
+            if record is None or (record.mode == "read" and (path, "write") in self._seen and seen.told is None):
                 continue
             is_small = record.size_bytes is not None and record.size_bytes <= _AT_ONCE_BYTES
             if is_small and time.perf_counter() < until:
@@ -92,125 +102,76 @@ class FileWatch:
             records.append(record)
         return records
 
-    def note(self, path: str, mode: Mode) -> None:
+    def note(self, path: str, mode: Mode, seen: _Seen | None = None, *, is_sure: bool = True) -> None:
         """Take note of one opening."""
-        if (path, mode) in self._seen or path.startswith(self._ignored):
-            return
-        if len(self._seen) >= _MOST_FILES:
-            self.skipped += 1
-            return
-        # What was written is looked at when the cell is over; what was read must not have moved until then.
-        self._seen[path, mode] = _stat(path) if mode == "read" else None
+        known = self._seen.get((path, mode))
+        if known is None:
+            if path.startswith(self.ignored):
+                return
+            if len(self._seen) >= _MOST_FILES:
+                self.skipped += 1
+                return
+            # What was written is looked at when the cell is over; what was read must not have moved until then.
+            known = self._seen[path, mode] = seen or _Seen(status_of(path) if mode == "read" else None)
+            if not is_sure:
+                known.details["maybe"] = "another cell ran at the same time"
+        elif seen is not None:
+            _merge(known.details, seen.details)
+
+    def move(self, before: str, after: str) -> None:
+        """Take note that what was written bears another name now."""
+        seen = self._seen.pop((before, "write"), None)
+        if seen is not None and not is_ignored(after) and not after.startswith(self.ignored):
+            self._seen[after, "write"] = seen
 
 
-def digest_file(record: FileRecord) -> FileRecord:
-    """Complete a pending record by reading the file.
-
-    Parameters
-    ----------
-    record : FileRecord
-        Returned as it is unless it is pending.
-
-    Returns
-    -------
-    FileRecord
-        With its digest; `changed` where the file's size, time or place has moved since it was opened.
-    """
-    if record.digest_status is not Keeping.PENDING:
-        return record
-    hasher = blake3(max_threads=1)
-    try:
-        with _plain_open(record.path, "rb") as file:
-            before = os.fstat(file.fileno())
-            while chunk := file.read(_CHUNK_BYTES):
-                hasher.update(chunk)
-            after = _stat(record.path)
-    except OSError:
-        return replace(record, digest_status=Keeping.CHANGED)
-    same = after is not None and _mark(before) == _mark(after)
-    if not same or (before.st_size, before.st_mtime_ns) != (record.size_bytes, record.modified_ns):
-        return replace(record, digest_status=Keeping.CHANGED)
-    return replace(record, digest=Digest(hasher.hexdigest()), digest_status=Keeping.KEPT)
+def disarm() -> None:
+    """Wait for no library any more: celltrail is unloaded."""
+    with _lock:
+        if not _watches:
+            _openers.disarm()
 
 
-def _record(path: str, mode: Mode, told: os.stat_result | None) -> FileRecord | None:
-    """Return the record of one opening, as the file stands now; None for what is no file."""
-    if "://" in path:
-        return FileRecord(path, mode, digest_status=Keeping.NOT_KEPT)
-    now = _stat(path)
-    if now is None:
-        # It was read and then deleted; what was written and deleted was temporary.
-        gone = FileRecord(path, mode, digest_status=Keeping.CHANGED)
-        return gone if mode == "read" and told is not None else None
-    if not os.path.isfile(path):
-        return None
-    first = now if told is None else told
-    status = Keeping.PENDING if _mark(first) == _mark(now) else Keeping.CHANGED
-    return FileRecord(path, mode, first.st_size, first.st_mtime_ns, digest_status=status)
+def _hear(told: Any, mode: Mode) -> None:
+    path = _path(told)
+    if path is not None:
+        _note(path, mode, None)
 
 
-def _stat(path: str) -> os.stat_result | None:
-    try:
-        return os.stat(path)
-    except (OSError, ValueError):
-        return None
+def _hear_more(opened: Iterable[Opened]) -> None:
+    for one in opened:
+        for place in _places(one.target):
+            if "://" in place:
+                _note(place, one.mode, _Seen(None, dict(one.details)))
+                continue
+            many = one.may_be_folder and is_many(place)
+            told = status_of(place) if one.mode == "read" and not many else None
+            _note(place, one.mode, _Seen(told, dict(one.details), many))
 
 
-def _mark(told: os.stat_result) -> tuple[int, int, int]:
-    return told.st_size, told.st_mtime_ns, told.st_ino
+def _hear_move(before: Any, after: Any) -> None:
+    old, new = _path(before), _path(after)
+    if old is not None and new is not None:
+        for watch in _listening()[0]:
+            watch.move(old, new)
 
 
-def _replace_openers() -> None:
-    made: dict[int, Any] = {}  # `io.open` and `builtins.open` are one function, and stay one
-    for (module_name, name), read in _READERS.items():
-        module = sys.modules.get(module_name)
-        original = getattr(module, name, None)
-        if module is None or original is None:
-            continue
-        ours = made.get(id(original))
-        if ours is None:
-            ours = made[id(original)] = _seeing(original, read)
-        setattr(module, name, ours)
-        _replaced.append((module, name, original, ours))
-        if module is os:
-            # Which functions take `dir_fd` is a set of the functions themselves.
-            os.supports_dir_fd.add(ours)
+def _note(path: str, mode: Mode, seen: _Seen | None) -> None:
+    if is_ignored(path):
+        return
+    listening, is_sure = _listening()
+    for watch in listening:
+        watch.note(path, mode, seen, is_sure=is_sure)
 
 
-def _put_back() -> None:
-    while _replaced:
-        module, name, original, ours = _replaced.pop()
-        # Somebody else may have replaced it meanwhile: theirs stays.
-        if getattr(module, name, None) is ours:
-            setattr(module, name, original)
-        if module is os:
-            os.supports_dir_fd.discard(ours)
-
-
-def _seeing(original: Callable[..., Any], read: Callable[..., tuple[str, Mode] | None]) -> Callable[..., Any]:
-    """Return a function that does what the original does, and notes what it opened."""
-
-    @functools.wraps(original)
-    def opener(*args: Any, **kwargs: Any) -> Any:
-        try:
-            result = original(*args, **kwargs)
-        except BaseException as error:
-            # A bare `raise` adds no entry for this frame: the traceback is the one of the plain call.
-            if error.__traceback__ is not None:
-                error.__traceback__ = error.__traceback__.tb_next
-            raise
-        if _watches:
-            opened = read(args, kwargs)
-            if opened is not None and not is_ignored(opened[0]):
-                for watch in list(_watches):
-                    watch.note(*opened)
-        return result
-
-    return opener
-
-
-def _argument(args: tuple[Any, ...], kwargs: dict[str, Any], place: int, name: str) -> Any:
-    return args[place] if len(args) > place else kwargs.get(name)
+def _listening() -> tuple[list[FileWatch], bool]:
+    """Return whose file this is: of the cells of this thread; a thread of nobody's may work for any cell that runs."""
+    if len(_watches) == 1:
+        return _watches, True
+    here = threading.get_ident()
+    running = list(_watches)
+    own = [watch for watch in running if watch.thread == here]
+    return (own, True) if own else (running, len({watch.thread for watch in running}) < 2)
 
 
 def _path(told: Any) -> str | None:
@@ -222,41 +183,75 @@ def _path(told: Any) -> str | None:
     return os.path.abspath(told) if type(told) is str else None
 
 
-def _opened(args: tuple[Any, ...], kwargs: dict[str, Any]) -> tuple[str, Mode] | None:
-    path = _path(_argument(args, kwargs, 0, "file"))
-    mode = _argument(args, kwargs, 1, "mode") or "r"
-    return None if path is None else (path, "write" if set("wax+") & set(mode) else "read")
+def _places(target: Any) -> list[str]:
+    """Return paths and URLs of what a library was given: text, paths, lists of them, files that are open."""
+    if isinstance(target, str):
+        if target.startswith("file:"):
+            return [os.path.abspath(url2pathname(urlsplit(target).path))]
+        if "://" in target:
+            return [url] if (url := without_credentials(target)) else []
+        return [os.path.abspath(os.path.expanduser(target))] if target and "\n" not in target else []
+    if isinstance(target, os.PathLike):
+        return _places(os.fspath(target))
+    if isinstance(target, list | tuple | set):
+        return [place for one in target for place in _places(one)]
+    name = getattr(target, "name", None)
+    return [os.path.abspath(name)] if isinstance(name, str) and hasattr(target, "read") else []
 
 
-def _opened_by_os(args: tuple[Any, ...], kwargs: dict[str, Any]) -> tuple[str, Mode] | None:
-    path, flags = _path(_argument(args, kwargs, 0, "path")), _argument(args, kwargs, 1, "flags")
-    if path is None or kwargs.get("dir_fd") is not None or type(flags) is not int:
+def _merge(known: dict[str, Any], more: dict[str, Any]) -> None:
+    for name, value in more.items():
+        if isinstance(value, list):
+            whole = known.setdefault(name, [])
+            whole += [one for one in value if one not in whole][: _MOST_WORDS - len(whole)]
+        else:
+            known.setdefault(name, value)
+
+
+def _record(path: str, mode: Mode, seen: _Seen) -> FileRecord | None:
+    """Return the record of one opening, as the file stands now; None for what is no file."""
+    if "://" in path:
+        return _remote(path, mode, seen.details)
+    if seen.is_many:
+        record = FileRecord(path, mode, digest_status=Keeping.PENDING, details=seen.details)
+        return list_many(record, until=time.perf_counter() + _LISTED_S)
+    now = status_of(path)
+    if now is None:
+        # It was read and then deleted; what was written and deleted was temporary.
+        gone = FileRecord(path, mode, digest_status=Keeping.CHANGED, details=seen.details)
+        return gone if mode == "read" and seen.told is not None else None
+    if not os.path.isfile(path):
         return None
-    return path, "write" if flags & _WRITING_FLAGS else "read"
+    first = now if seen.told is None else seen.told
+    status = Keeping.PENDING if mark(first) == mark(now) else Keeping.CHANGED
+    record = FileRecord(path, mode, first.st_size, first.st_mtime_ns, digest_status=status, details=seen.details)
+    return _database(record, now) if "database" in seen.details else record
 
 
-def _opened_database(args: tuple[Any, ...], kwargs: dict[str, Any]) -> tuple[str, Mode] | None:
-    told = _argument(args, kwargs, 0, "database")
-    if isinstance(told, str) and told.startswith("file:"):
-        told = told.removeprefix("file:").partition("?")[0]
-    return None if told in ("", ":memory:") or (path := _path(told)) is None else (path, "read")
+def _remote(url: str, mode: Mode, told: dict[str, Any]) -> FileRecord:
+    details = {name: value for name, value in told.items() if name not in ("digest", "size_bytes")}
+    size, digest = told.get("size_bytes"), told.get("digest")
+    if digest is not None:
+        return FileRecord(url, mode, size, digest=Digest(digest), digest_status=Keeping.KEPT, details=details)
+    details.setdefault("reason", "a database: its tables, not their content" if "tables" in told else "remote")
+    return FileRecord(url, mode, size, digest_status=Keeping.NOT_KEPT, details=details)
 
 
-def _opened_url(args: tuple[Any, ...], kwargs: dict[str, Any]) -> tuple[str, Mode] | None:
-    told = _argument(args, kwargs, 0, "url")
-    url = told if isinstance(told, str) else getattr(told, "full_url", None)
-    if not isinstance(url, str):
-        return None
-    return without_credentials(url), "read"
+def _database(record: FileRecord, now: os.stat_result) -> FileRecord:
+    """Complete the record of a database in a file: it changed because the cell wrote to it; its log may hold more."""
+    if record.digest_status is Keeping.CHANGED:
+        record = replace(
+            record,
+            mode="write",
+            size_bytes=now.st_size,
+            modified_ns=now.st_mtime_ns,
+            digest_status=Keeping.PENDING,
+        )
+    log = status_of(f"{record.path}-wal") or status_of(f"{record.path}.wal")
+    if log is not None and log.st_size:
+        reason = "changes stand in the log beside it"
+        return replace(record, digest_status=Keeping.NOT_KEPT, details={**record.details, "reason": reason})
+    return record
 
 
-# Where functions that open things are looked up when they are called. IPython gives cells an `open` of its own.
-_READERS: dict[tuple[str, str], Callable[..., tuple[str, Mode] | None]] = {
-    ("builtins", "open"): _opened,
-    ("_io", "open"): _opened,  # by this name Python 3.12 and later pickle it
-    ("io", "open"): _opened,
-    ("IPython.core.interactiveshell", "io_open"): _opened,
-    ("os", "open"): _opened_by_os,
-    ("sqlite3", "connect"): _opened_database,
-    ("urllib.request", "urlopen"): _opened_url,
-}
+_openers = Openers(_hear, _hear_more, _hear_move)

@@ -1,0 +1,46 @@
+"""Databases that are asked through SQLAlchemy: the URL without its password, and which tables."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+from celltrail.analysis.sql_text import read_statement
+from celltrail.flavors.opened import Args, Kwargs, Opened, Openers, argument
+
+_IN_A_FILE = frozenset({"sqlite", "duckdb"})
+# What a database says of itself; libraries ask for it unasked.
+_CATALOGUES = ("sqlite_", "information_schema.", "pg_catalog.", "sys.", "main.sqlite_")
+
+
+def _execute(args: Args, kwargs: Kwargs, result: Any) -> Iterable[Opened]:
+    """`Dialect.do_execute(self, cursor, statement, parameters, context)`, through which each statement goes."""
+    statement = argument(args, kwargs, 2, "statement")
+    # `do_execute_no_params` has no parameters, so its context is one place earlier.
+    context = kwargs.get("context") or (args[-1] if len(args) > 3 else None)
+    url = getattr(getattr(context, "engine", None), "url", None)
+    if url is None or not isinstance(statement, str):
+        return []
+    found = read_statement(statement)
+    if not found.tables or all(one.lower().startswith(_CATALOGUES) for one in found.tables):
+        return []
+    if url.get_backend_name() in _IN_A_FILE:
+        if url.database in (None, "", ":memory:"):
+            return []
+        # What it does to the file is seen at the file: a cell that reads also opens it.
+        details = {"database": url.get_backend_name(), **found.details()}
+        return [Opened(url.database, "read", details, may_be_folder=False)]
+    return [Opened(url.render_as_string(hide_password=True), found.mode, found.details())]
+
+
+OPENERS = (
+    Openers(
+        "sqlalchemy.engine.default",
+        {
+            "DefaultDialect.do_execute": _execute,
+            "DefaultDialect.do_executemany": _execute,
+            "DefaultDialect.do_execute_no_params": _execute,
+        },
+        walks_stack=True,
+    ),
+)
