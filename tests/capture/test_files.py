@@ -11,29 +11,21 @@ import sqlite3
 import subprocess
 import sys
 import tempfile
+import threading
 import traceback
-from collections.abc import Iterator
-from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
 import pytest
 from IPython.core import interactiveshell
+from support.seeing import settled, told, watching
 
 from celltrail.analysis.source import bytes_digest
-from celltrail.capture.files import FileWatch, digest_file
-from celltrail.domain.record import FileRecord, Keeping
-
-
-@contextmanager
-def watching(*ignored: Path) -> Iterator[list[FileRecord]]:
-    watch, records = FileWatch(ignored), []
-    watch.start()
-    try:
-        yield records
-    finally:
-        records += watch.stop()
+from celltrail.capture.files import FileWatch
+from celltrail.capture.files_digest import digest_file
+from celltrail.domain.record import Keeping
 
 
 def test_what_is_read_and_written_has_its_digest(tmp_path: Path) -> None:
@@ -44,7 +36,7 @@ def test_what_is_read_and_written_has_its_digest(tmp_path: Path) -> None:
         pd.read_csv(source).to_csv(target, index=False)
 
     assert [(str(source), "read", bytes_digest(b"a\n1\n")), (str(target), "write", bytes_digest(b"a\n1\n"))] == [
-        (record.path, record.mode, record.digest) for record in records
+        (record.path, record.mode, record.digest) for record in settled(records)
     ]
     assert [4, 4] == [record.size_bytes for record in records]
 
@@ -75,24 +67,30 @@ def test_modes_that_write_are_writing(tmp_path: Path) -> None:
         for mode in ("w", "a", "r+"):
             open(path, mode).close()
 
-    assert [("write", Keeping.KEPT)] == [(record.mode, record.digest_status) for record in records]
+    assert [("write", Keeping.KEPT)] == [(record.mode, record.digest_status) for record in settled(records)]
 
 
 def test_everything_is_put_back() -> None:
-    before = (builtins.open, io.open, os.open, sqlite3.connect, interactiveshell.io_open, set(os.supports_dir_fd))
+    before = (builtins.open, io.open, os.open, os.replace, sqlite3.connect, interactiveshell.io_open, pd.read_csv)
+    directories, code = set(os.supports_dir_fd), pd.read_sql.__code__
 
     with watching(), watching():
         assert builtins.open is not before[0]
         assert builtins.open is io.open
+        assert pd.read_csv is before[-1]
+        assert pd.read_sql.__code__ is not code
 
     assert before == (
         builtins.open,
         io.open,
         os.open,
+        os.replace,
         sqlite3.connect,
         interactiveshell.io_open,
-        set(os.supports_dir_fd),
+        pd.read_csv,
     )
+    assert directories == set(os.supports_dir_fd)
+    assert pd.read_sql.__code__ is code
 
 
 def test_what_somebody_else_replaced_stays(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -180,6 +178,121 @@ def test_a_large_file_is_pending_until_it_is_read(tmp_path: Path) -> None:
     assert (Keeping.KEPT, bytes_digest(bytes(5_000_000))) == (late.digest_status, late.digest)
     path.write_bytes(bytes(5_000_001))
     assert Keeping.CHANGED == digest_file(records[0]).digest_status
+
+
+def test_a_name_that_was_bound_while_a_cell_ran_is_the_original_afterwards() -> None:
+    original = io.open
+
+    with watching():
+        exec("from io import open as bound_meanwhile", sys.modules["__main__"].__dict__)
+        held = [open]
+
+    assert sys.modules["__main__"].__dict__.pop("bound_meanwhile") is original
+    with watching() as records:
+        held[0](__file__).close()  # who holds it elsewhere opens files as ever
+    assert [] == records
+
+
+def test_what_was_written_and_moved_has_its_last_name(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    with watching() as records:
+        Path("a.part").write_text("x")
+        os.replace("a.part", "a.csv")
+        Path("b.part").write_text("x")
+        Path("b.part").rename("b.csv")
+
+    assert [("write", "a.csv"), ("write", "b.csv")] == told(records)
+
+
+def test_a_temporary_file_that_was_read_again_is_left_out() -> None:
+    with watching() as records, tempfile.TemporaryDirectory() as folder:
+        Path(folder, "x").write_text("x")
+        Path(folder, "x").read_text()
+
+    assert [] == records
+
+
+def test_lines_are_counted_where_there_are_lines(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    with watching() as records:
+        Path("a.csv").write_text("a\n1\n2")
+        Path("b.csv").write_text("")
+        Path("c.bin").write_bytes(b"\n\n")
+
+    assert [{"lines": 3}, {"lines": 0}, {}] == [record.details for record in settled(records)]
+
+
+def test_code_is_not_data(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "mine.py").touch()
+    with watching() as records:
+        Path("mine.py").read_text()
+        Path("history.sqlite").touch()
+        Path("joblib/mine/f/0").mkdir(parents=True)
+        Path("joblib/mine/f/0/output.pkl").write_text("")
+
+    assert [] == records
+
+
+def test_files_opened_on_threads_of_a_cell_belong_to_it(tmp_path: Path) -> None:
+    path = tmp_path / "x"
+    path.touch()
+    with watching() as records:
+        reading = threading.Thread(target=path.read_text)
+        reading.start()
+        reading.join()
+
+    assert [("read", str(path), {})] == [(each.mode, each.path, each.details) for each in records]
+
+
+def test_with_two_cells_at_once_a_thread_of_neither_may_be_of_both(tmp_path: Path) -> None:
+    for name in ("own", "other", "whose"):
+        (tmp_path / name).touch()
+    found: dict[str, list[tuple[str, dict[str, str]]]] = {}
+    started, done = threading.Event(), threading.Event()
+
+    def other_cell() -> None:
+        with watching() as records:
+            (tmp_path / "other").read_text()
+            started.set()
+            done.wait(10)
+        found["other"] = [(Path(each.path).name, each.details) for each in records]
+
+    other = threading.Thread(target=other_cell)
+    with watching() as records:
+        other.start()
+        started.wait(10)
+        (tmp_path / "own").read_text()
+        reading = threading.Thread(target=(tmp_path / "whose").read_text)
+        reading.start()
+        reading.join()
+        done.set()
+        other.join()
+
+    maybe = {"maybe": "another cell ran at the same time"}
+    assert [("own", {}), ("whose", maybe)] == [(Path(each.path).name, each.details) for each in records]
+    assert [("other", {}), ("whose", maybe)] == found["other"]
+
+
+def test_a_file_that_has_not_moved_is_read_once_in_a_session(tmp_path: Path) -> None:
+    path = tmp_path / "x"
+    path.write_text("one")
+    os.utime(path, ns=(1_700_000_000_000_000_000, 1_700_000_000_000_000_000))
+    with watching() as first:
+        path.read_text()
+    place = os.stat(path).st_ino
+
+    path.chmod(0)
+    with watching() as second:
+        os.close(os.open(path, os.O_RDONLY)) if os.geteuid() == 0 else None
+        records = [digest_file(replace(first[0], digest=None, digest_status=Keeping.PENDING))]
+    path.chmod(0o600)
+    path.write_text("two")
+
+    assert first[0].digest == records[0].digest
+    assert place == os.stat(path).st_ino
+    assert Keeping.CHANGED == digest_file(replace(first[0], digest_status=Keeping.PENDING)).digest_status
+    assert len(second) <= 1
 
 
 def test_thousands_of_files_do_not_pile_up(tmp_path: Path) -> None:

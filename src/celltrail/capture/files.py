@@ -8,6 +8,7 @@ a file in `files_digest`.
 from __future__ import annotations
 
 import os
+import stat
 import threading
 import time
 from collections.abc import Iterable, Sequence
@@ -25,10 +26,10 @@ from celltrail.domain.ids import Digest
 from celltrail.domain.record import FileRecord, Keeping
 from celltrail.flavors.opened import Mode, Opened
 
-# What is taken before the cell's line is shown; the rest is a late fact. A millisecond is half of what a tracked cell
-# may cost in all, and BLAKE3 reads about a megabyte in it.
+# What is taken before the cell's line is shown; the rest is a late fact. A cell that reads nothing pays none of it.
+# BLAKE3 on one thread reads one to three megabytes in a millisecond.
 _AT_ONCE_BYTES = 1_000_000
-_AT_ONCE_S = 0.001
+_AT_ONCE_S = 0.002
 _LISTED_S = 0.002
 _MOST_FILES = 1_000
 _MOST_WORDS = 20  # tables and statements of one database
@@ -94,8 +95,8 @@ class FileWatch:
         records = []
         for (path, mode), seen in list(self._seen.items()):
             record = _record(path, mode, seen)
-            if record is None or (record.mode == "read" and (path, "write") in self._seen and seen.told is None):
-                continue
+            if record is None or (_is_gone(record) and (path, "write") in self._seen):
+                continue  # a temporary file, also where it was read before it went
             is_small = record.size_bytes is not None and record.size_bytes <= _AT_ONCE_BYTES
             if is_small and time.perf_counter() < until:
                 record = digest_file(record)
@@ -140,13 +141,16 @@ def _hear(told: Any, mode: Mode) -> None:
 
 def _hear_more(opened: Iterable[Opened]) -> None:
     for one in opened:
-        for place in _places(one.target):
+        places, details = _places(one.target), dict(one.details)
+        if len(places) > 1:
+            details.pop("rows", None)  # those of all together
+        for place in places:
             if "://" in place:
-                _note(place, one.mode, _Seen(None, dict(one.details)))
+                _note(place, one.mode, _Seen(None, dict(details)))
                 continue
             many = one.may_be_folder and is_many(place)
             told = status_of(place) if one.mode == "read" and not many else None
-            _note(place, one.mode, _Seen(told, dict(one.details), many))
+            _note(place, one.mode, _Seen(told, dict(details), many))
 
 
 def _hear_move(before: Any, after: Any) -> None:
@@ -165,7 +169,7 @@ def _note(path: str, mode: Mode, seen: _Seen | None) -> None:
 
 
 def _listening() -> tuple[list[FileWatch], bool]:
-    """Return whose file this is: of the cells of this thread; a thread of nobody's may work for any cell that runs."""
+    """Return whose file this is: of the cells of this thread; of any cell that runs, if it is a thread of none."""
     if len(_watches) == 1:
         return _watches, True
     here = threading.get_ident()
@@ -216,16 +220,22 @@ def _record(path: str, mode: Mode, seen: _Seen) -> FileRecord | None:
         record = FileRecord(path, mode, digest_status=Keeping.PENDING, details=seen.details)
         return list_many(record, until=time.perf_counter() + _LISTED_S)
     now = status_of(path)
+    if seen.told is not None and not stat.S_ISREG(seen.told.st_mode):
+        return None  # a folder that was listed, a pipe
     if now is None:
         # It was read and then deleted; what was written and deleted was temporary.
         gone = FileRecord(path, mode, digest_status=Keeping.CHANGED, details=seen.details)
         return gone if mode == "read" and seen.told is not None else None
-    if not os.path.isfile(path):
+    if not stat.S_ISREG(now.st_mode):
         return None
     first = now if seen.told is None else seen.told
     status = Keeping.PENDING if mark(first) == mark(now) else Keeping.CHANGED
     record = FileRecord(path, mode, first.st_size, first.st_mtime_ns, digest_status=status, details=seen.details)
     return _database(record, now) if "database" in seen.details else record
+
+
+def _is_gone(record: FileRecord) -> bool:
+    return record.digest_status is Keeping.CHANGED and record.size_bytes is None
 
 
 def _remote(url: str, mode: Mode, told: dict[str, Any]) -> FileRecord:

@@ -91,9 +91,7 @@ def list_many(record: FileRecord, *, until: float | None = None) -> FileRecord:
         size, newest, count = size + told.st_size, max(newest, told.st_mtime_ns), count + 1
         if count > _MOST_MEMBERS:
             reason = f"more than {_MOST_MEMBERS:,} files".replace(",", " ")
-            return replace(
-                record, digest_status=Keeping.NOT_KEPT, details={**record.details, "reason": reason}
-            )
+            return replace(record, digest_status=Keeping.NOT_KEPT, details={**record.details, "reason": reason})
         if until is not None and time.perf_counter() > until:
             return record
     return replace(record, size_bytes=size, modified_ns=newest, details={**record.details, "files": count})

@@ -1,12 +1,13 @@
 """What is replaced while a cell runs so that files are seen, and how it is put back.
 
-Three kinds: names in Python's own modules (`builtins.open`), which also tell the libraries that open files in Python;
-functions of libraries that open files in C, C++ or Rust, which their flavors list; and, as long as celltrail is loaded,
-a finder that waits for those libraries. Who listens is in `files`.
+Three kinds: names in Python's own modules (`builtins.open`), by which the libraries too are seen that open files in
+Python; functions of libraries that open files in C, C++ or Rust, which their flavors list; and, as long as celltrail
+is loaded, a finder that waits for those libraries. Who listens is in `files`.
 """
 
 from __future__ import annotations
 
+import atexit
 import functools
 import importlib
 import os
@@ -17,7 +18,7 @@ from typing import Any
 
 from celltrail.capture.guard import contained, log, reason
 from celltrail.flavors.after_import import AfterImport
-from celltrail.flavors.opened import Mode, Opened, Reader, argument
+from celltrail.flavors.opened import Made, Mode, Opened, Reader, argument
 from celltrail.flavors.switched import Switch, switch_for
 
 Hear = Callable[[Any, Mode], None]
@@ -32,6 +33,8 @@ _FLAVORS = {
     "fsspec.spec": "fsspec_files",
     "h5py._hl.files": "h5py_files",
     "httpx._client": "web_files",
+    "numpy.lib._datasource": "numpy_files",
+    "pandas.io.parquet": "pandas_files",
     "pandas.io.sql": "pandas_files",
     "polars": "polars_files",
     "pyarrow": "pyarrow_files",
@@ -77,13 +80,18 @@ class Openers:
         if self._waiting is None:
             self._waiting = AfterImport(dict.fromkeys(_FLAVORS, self._imported))
             self._waiting.arm()
+            # Extension modules that find a function of theirs held at the end say so on the error stream (nanobind).
+            atexit.register(self.disarm)
 
     def disarm(self) -> None:
-        """Wait for no library any more."""
+        """Wait for no library any more, and let go of those that are known."""
+        if self._is_on:
+            self.turn_off()
         if self._waiting is not None:
             self._waiting.disarm()
             self._waiting = None
         self._switches.clear()
+        atexit.unregister(self.disarm)
 
     def turn_on(self) -> None:
         """Tell of files from here on."""
@@ -119,7 +127,7 @@ class Openers:
         self._take_back()
 
     def _ours(self, original: Any, make: Callable[[Openers, Any], Any]) -> Any:
-        """Return what stands in for a function; made once, since `io.open` and `builtins.open` are one and stay one."""
+        """Return what stands in for a function: `io.open` and `builtins.open` are one and stay one."""
         known = self._made.get(id(original))
         if known is None:
             ours = make(self, original)
@@ -132,15 +140,12 @@ class Openers:
         """Put the original under names that were bound to ours while the cell ran: `from io import open`."""
         for key, (original, ours, held) in list(self._made.items()):
             now = sys.getrefcount(ours)
-            if now <= held:
+            if now == held:
                 continue
-            for module in list(sys.modules.values()):
-                names = getattr(module, "__dict__", None)
-                if type(names) is dict:
-                    for name in [name for name, value in list(names.items()) if value is ours]:
-                        names[name] = original
+            if now > held:
+                _bind_instead(ours, original)
             # Whoever holds it still, in a closure say, calls the original through it; they are not looked for again.
-            self._made[key] = (original, ours, max(held, sys.getrefcount(ours)))
+            self._made[key] = (original, ours, sys.getrefcount(ours))
 
     def _imported(self, module: ModuleType) -> None:
         with contained(_not_seen):
@@ -155,7 +160,7 @@ class Openers:
         def tell(args: tuple[Any, ...], kwargs: dict[str, Any], result: Any) -> None:
             if self._is_on:
                 with contained(_not_seen):
-                    self._hear_more(read(args, kwargs, result))
+                    self._hear_more(read(Made(args, kwargs, result)))
 
         switch = switch_for(module, path, tell, walks_stack=walks_stack)
         if switch is None:
@@ -183,6 +188,15 @@ class Openers:
                 self._hear_move(before, after)
             except (OSError, ValueError) as error:
                 _not_seen(error)
+
+
+def _bind_instead(ours: Any, original: Any) -> None:
+    """Put the original under each name of a module that is bound to ours."""
+    for module in list(sys.modules.values()):
+        names = getattr(module, "__dict__", None)
+        if type(names) is dict:
+            for name in [name for name, value in list(names.items()) if value is ours]:
+                names[name] = original
 
 
 def _not_seen(error: BaseException) -> None:

@@ -29,6 +29,10 @@ _SYSTEM = {
 }
 # Parts of a Python installation. The whole prefix would be too much: it is `/usr` for many.
 _OF_PYTHON = ("lib", "lib64", "Lib", "DLLs", "share", "etc", "include", "bin")
+# Code is kept as source, not as data; `tokenize` and `linecache` open it for whoever asks for a traceback.
+_ENDINGS = (".py", ".pyc", ".pyi", ".so", ".pyd", ".dll", ".dylib", "history.sqlite", "history.sqlite-journal")
+# What joblib.Memory keeps below a folder of this name (joblib, `FileSystemStoreBackend`).
+_CACHED = ("output.pkl", "metadata.json", "func_code.py")
 _OF_HOME = (".cache", ".config", ".conda", ".fonts", ".local/share", ".local/lib", "Library/Caches", "AppData/Local")
 
 
@@ -46,7 +50,10 @@ def is_ignored(path: str) -> bool:
         True for files of Python and its packages, caches, fonts, the system, trails and checkpoints.
     """
     folders, around_temporary, temporary = _folders()
-    if path.startswith(folders) or not _PARTS.isdisjoint(path.split(os.sep)):
+    if path.startswith(folders) or path.endswith(_ENDINGS):
+        return True
+    parts = path.split(os.sep)
+    if not _PARTS.isdisjoint(parts) or (parts[-1] in _CACHED and "joblib" in parts):
         return True
     return path.startswith(around_temporary) and not path.startswith(temporary)
 

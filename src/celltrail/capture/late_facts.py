@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from pathlib import Path
 
-from celltrail.capture.files import digest_file
+from celltrail.capture.files_digest import digest_file
 from celltrail.capture.git import finish_git
 from celltrail.capture.kernel import Kernel
 from celltrail.domain.record import Keeping, RunRecord

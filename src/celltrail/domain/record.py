@@ -91,7 +91,12 @@ class DatasetRecord:
 
 @dataclass(slots=True)
 class FileRecord:
-    """A file, URL or query that the cell read or wrote."""
+    """A file, folder, URL or database that the cell read or wrote.
+
+    `details`, each where it is known: `reason` (why there is no digest), `maybe` (why it may be another cell's),
+    `files` (how many, for a folder), `rows`, `lines`, `etag`, `last_modified`, `method` (of a URL), `database` (its
+    kind), `tables`, `statements`.
+    """
 
     path: str
     mode: Literal["read", "write"]
@@ -99,6 +104,7 @@ class FileRecord:
     modified_ns: int | None = None
     digest: Digest | None = None
     digest_status: Keeping = Keeping.PENDING
+    details: dict[str, Any] = field(default_factory=dict)
 
 
 @dataclass(slots=True)

@@ -1,23 +1,23 @@
-"""Remote files that are opened through fsspec: `s3://`, `gs://`, `az://`, `hf://`. Local ones are seen by themselves."""
+"""Remote files that are opened through fsspec: `s3://`, `gs://`, `az://`, `hf://`. Local ones are seen anyway."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
 from typing import Any
 
-from celltrail.flavors.opened import Args, Kwargs, Opened, Openers, argument
+from celltrail.flavors.opened import Made, Opened, Openers
 
 _LOCAL = frozenset({"file", "local", "memory", "http", "https"})  # the last two name themselves in the path
 
 
-def _open(args: Args, kwargs: Kwargs, result: Any) -> Iterable[Opened]:
+def _open(call: Made) -> Iterable[Opened]:
     """`AbstractFileSystem.open(self, path, mode="rb")`."""
-    protocol = getattr(args[0], "protocol", "")
+    protocol = getattr(call.args[0], "protocol", "")
     name = protocol if isinstance(protocol, str) else next(iter(protocol), "")
-    path, mode = argument(args, kwargs, 1, "path"), argument(args, kwargs, 2, "mode") or "rb"
+    path, mode = call.argument(1, "path"), call.argument(2, "mode") or "rb"
     if not isinstance(path, str) or (name in _LOCAL and "://" not in path):
         return []
-    told = getattr(result, "details", None)
+    told = getattr(call.result, "details", None)
     details: dict[str, Any] = {}
     if isinstance(told, dict):
         details = {

@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Any
 
-from celltrail.flavors.opened import Args, Kwargs, Opened, Openers, argument
+from celltrail.flavors.opened import Made, Opened, Openers
 
 
-def _file(args: Args, kwargs: Kwargs, result: Any) -> Iterable[Opened]:
+def _file(call: Made) -> Iterable[Opened]:
     """`File(name, mode="r")`; "w", "w-", "x", "a" and "r+" may write (h5py, "Opening & creating files")."""
-    if kwargs.get("driver") == "core" and kwargs.get("backing_store") is False:
+    if call.kwargs.get("driver") == "core" and call.kwargs.get("backing_store") is False:
         return []  # in memory only
-    mode = argument(args, kwargs, 2, "mode") or "r"
-    return [Opened(argument(args, kwargs, 1, "name"), "read" if mode == "r" else "write", may_be_folder=False)]
+    mode = call.argument(2, "mode") or "r"
+    return [Opened(call.argument(1, "name"), "read" if mode == "r" else "write", may_be_folder=False)]
 
 
 OPENERS = (Openers("h5py._hl.files", {"File.__init__": _file}),)

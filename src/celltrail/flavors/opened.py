@@ -1,7 +1,7 @@
 """What a library opened: the words in which a flavor tells it, and what several flavors need to say it.
 
-A flavor lists its functions that open files, and for each says from arguments and result what was opened. Who listens,
-and what is nobody's data, is for `capture.files`.
+A flavor lists its functions that open files, and for each says from arguments and result what was opened. Who
+listens, and what is nobody's data, is for `capture.files`.
 """
 
 from __future__ import annotations
@@ -37,8 +37,21 @@ class Opened:
     may_be_folder: bool = True
 
 
-Reader = Callable[[Args, Kwargs, Any], Iterable[Opened]]
-"""From positional and keyword arguments and the result. What it raises costs only this one record."""
+@dataclass(frozen=True, slots=True)
+class Made:
+    """A call that returned: what it was given, and its result."""
+
+    args: Args
+    kwargs: Kwargs
+    result: Any
+
+    def argument(self, place: int, *names: str) -> Any:
+        """Return an argument by place or by one of its names (libraries rename them); None where it is not given."""
+        return argument(self.args, self.kwargs, place, *names)
+
+
+Reader = Callable[[Made], Iterable[Opened]]
+"""What a call opened. What it raises costs only this one record."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +74,7 @@ class Openers:
 
 
 def argument(args: Args, kwargs: Kwargs, place: int, *names: str) -> Any:
-    """Return an argument by place or by one of its names (libraries rename them); None where it is not given."""
+    """Return an argument of a call, as `Made.argument` does."""
     if len(args) > place:
         return args[place]
     return next((kwargs[name] for name in names if name in kwargs), None)
@@ -70,8 +83,8 @@ def argument(args: Args, kwargs: Kwargs, place: int, *names: str) -> Any:
 def reads(place: int, *names: str) -> Reader:
     """Return a reader for a function that reads what one argument names."""
 
-    def read(args: Args, kwargs: Kwargs, result: Any) -> Iterable[Opened]:
-        return [Opened(argument(args, kwargs, place, *names), details=rows_of(result))]
+    def read(call: Made) -> Iterable[Opened]:
+        return [Opened(call.argument(place, *names), details=rows_of(call.result))]
 
     return read
 
@@ -79,8 +92,8 @@ def reads(place: int, *names: str) -> Reader:
 def writes(place: int, *names: str) -> Reader:
     """Return a reader for a function that writes to what one argument names."""
 
-    def read(args: Args, kwargs: Kwargs, result: Any) -> Iterable[Opened]:
-        return [Opened(argument(args, kwargs, place, *names), "write")]
+    def read(call: Made) -> Iterable[Opened]:
+        return [Opened(call.argument(place, *names), "write")]
 
     return read
 

@@ -3,33 +3,32 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Any
 
-from celltrail.analysis.sql_text import read_statement
-from celltrail.flavors.opened import Args, Kwargs, Opened, Openers, Reader, argument, rows_of, writes
+from celltrail.flavors.opened import Made, Opened, Openers, Reader, rows_of, writes
+from celltrail.flavors.sql_text import read_statement
 
 _FORMATS = ("avro", "csv", "delta", "excel", "ipc", "ipc_stream", "json", "lines", "ndjson", "ods", "parquet")
 # What limits the rows that are read: then their number is not that of the file.
 _LIMITS = ("n_rows", "skip_rows", "row_groups")
 
 
-def _source(args: Args, kwargs: Kwargs, result: Any) -> Iterable[Opened]:
-    source = argument(args, kwargs, 0, "source", "file")
+def _source(call: Made) -> Iterable[Opened]:
+    source = call.argument(0, "source", "file")
     if isinstance(source, bytes):
         return []  # the content itself
-    rows = {} if any(kwargs.get(name) for name in _LIMITS) else rows_of(result)
+    rows = {} if any(call.kwargs.get(name) for name in _LIMITS) else rows_of(call.result)
     return [Opened(source, details=rows)]
 
 
-def _database(args: Args, kwargs: Kwargs, result: Any) -> Iterable[Opened]:
+def _database(call: Made) -> Iterable[Opened]:
     """`read_database_uri(query, uri)`: read by another library in Rust or C."""
-    query, uri = argument(args, kwargs, 0, "query"), argument(args, kwargs, 1, "uri")
+    query, uri = call.argument(0, "query"), call.argument(1, "uri")
     queries = query if isinstance(query, list) else [query]
     return [Opened(uri, details=read_statement(one).details()) for one in queries if isinstance(one, str)]
 
 
-def _write_database(args: Args, kwargs: Kwargs, result: Any) -> Iterable[Opened]:
-    table, uri = argument(args, kwargs, 1, "table_name"), argument(args, kwargs, 2, "connection")
+def _write_database(call: Made) -> Iterable[Opened]:
+    table, uri = call.argument(1, "table_name"), call.argument(2, "connection")
     return [Opened(uri, "write", {"tables": [str(table)]})] if isinstance(uri, str) else []
 
 

@@ -3,27 +3,26 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Any
 
-from celltrail.flavors.opened import Args, Kwargs, Opened, Openers, argument, reads, rows_of, writes
+from celltrail.flavors.opened import Made, Opened, Openers, reads, rows_of, writes
 
 
-def _table(args: Args, kwargs: Kwargs, result: Any) -> Iterable[Opened]:
+def _table(call: Made) -> Iterable[Opened]:
     """`read_table(source, columns=…, filters=…)`: with filters the rows are not those of the file."""
-    rows = {} if kwargs.get("filters") is not None else rows_of(result)
-    return [Opened(argument(args, kwargs, 0, "source"), details=rows)]
+    rows = {} if call.kwargs.get("filters") is not None else rows_of(call.result)
+    return [Opened(call.argument(0, "source"), details=rows)]
 
 
-def _data_set(args: Args, kwargs: Kwargs, result: Any) -> Iterable[Opened]:
-    source = argument(args, kwargs, 0, "source")
+def _data_set(call: Made) -> Iterable[Opened]:
+    source = call.argument(0, "source")
     if isinstance(source, list | tuple) and any(hasattr(one, "files") for one in source):
         return []  # a union of data sets, each of which was seen when it was made
     return [Opened(source)]
 
 
-def _memory_map(args: Args, kwargs: Kwargs, result: Any) -> Iterable[Opened]:
-    mode = argument(args, kwargs, 1, "mode") or "r"
-    return [Opened(argument(args, kwargs, 0, "path"), "write" if "w" in mode or "+" in mode else "read")]
+def _memory_map(call: Made) -> Iterable[Opened]:
+    mode = call.argument(1, "mode") or "r"
+    return [Opened(call.argument(0, "path"), "write" if "w" in mode or "+" in mode else "read")]
 
 
 OPENERS = (

@@ -3,21 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Any
 
-from celltrail.analysis.sql_text import read_statement
-from celltrail.flavors.opened import Args, Kwargs, Opened, Openers, argument
+from celltrail.flavors.opened import Made, Opened, Openers
+from celltrail.flavors.sql_text import read_statement
 
 _IN_A_FILE = frozenset({"sqlite", "duckdb"})
 # What a database says of itself; libraries ask for it unasked.
 _CATALOGUES = ("sqlite_", "information_schema.", "pg_catalog.", "sys.", "main.sqlite_")
 
 
-def _execute(args: Args, kwargs: Kwargs, result: Any) -> Iterable[Opened]:
+def _execute(call: Made) -> Iterable[Opened]:
     """`Dialect.do_execute(self, cursor, statement, parameters, context)`, through which each statement goes."""
-    statement = argument(args, kwargs, 2, "statement")
+    statement = call.argument(2, "statement")
     # `do_execute_no_params` has no parameters, so its context is one place earlier.
-    context = kwargs.get("context") or (args[-1] if len(args) > 3 else None)
+    context = call.kwargs.get("context") or (call.args[-1] if len(call.args) > 3 else None)
     url = getattr(getattr(context, "engine", None), "url", None)
     if url is None or not isinstance(statement, str):
         return []

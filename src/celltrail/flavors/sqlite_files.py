@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
-from celltrail.flavors.opened import Args, Kwargs, Opened, Openers, argument
+from celltrail.flavors.opened import Made, Opened, Openers
 
 _MOST = 100
 # A connection takes no weak reference, so it is known by its id. The next connection at the same place in memory
@@ -18,18 +18,18 @@ def path_of(connection: Any) -> Any:
     return _paths.get(id(connection)) if type(connection).__module__ == "sqlite3" else None
 
 
-def _connect(args: Args, kwargs: Kwargs, result: Any) -> Iterable[Opened]:
+def _connect(call: Made) -> Iterable[Opened]:
     """`connect(database, …, uri=False)`."""
-    told = argument(args, kwargs, 0, "database")
+    told = call.argument(0, "database")
     if isinstance(told, str) and told.startswith("file:"):
         told = None if "mode=memory" in told else told.removeprefix("file:").partition("?")[0]
     path = None if told in ("", ":memory:") else told
-    _paths.pop(id(result), None)
+    _paths.pop(id(call.result), None)
     if path is None:
         return []
     while len(_paths) >= _MOST:
         _paths.pop(next(iter(_paths)))
-    _paths[id(result)] = path
+    _paths[id(call.result)] = path
     return [Opened(path, details={"database": "sqlite"}, may_be_folder=False)]
 
 

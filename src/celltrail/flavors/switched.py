@@ -12,7 +12,7 @@ import functools
 import inspect
 from collections.abc import Callable
 from types import CodeType, FunctionType
-from typing import Any, Protocol
+from typing import Any, Protocol, cast
 
 from celltrail.flavors.recorded import UNCOUNTED_FILE
 
@@ -222,7 +222,7 @@ async def _async_template(*args: Any, **kwargs: Any) -> Any:
 class _OfClass:
     """Its method closes over `__class__`, as methods do that call `super()`."""
 
-    def template(*args: Any, **kwargs: Any) -> Any:  # type: ignore[misc]  # noqa: N805  `self` is one of them
+    def template(*args: Any, **kwargs: Any) -> Any:  # `self` is one of them
         held: Any = ("celltrail: what tells",)
         try:
             return held[0](*args, **kwargs)
@@ -230,7 +230,7 @@ class _OfClass:
             if error.__traceback__ is not None:
                 error.__traceback__ = error.__traceback__.tb_next
             raise
-        return __class__  # type: ignore[name-defined]  # noqa: F821  never reached: it makes the closure
+        return __class__  # type: ignore[name-defined]  # never reached: it makes the closure
 
 
 def _template_for(function: FunctionType) -> CodeType:
@@ -240,5 +240,5 @@ def _template_for(function: FunctionType) -> CodeType:
         return (_async_template if inspect.iscoroutinefunction(function) else _template).__code__
     of_class: Any = _OfClass.template
     if free == of_class.__code__.co_freevars and not inspect.iscoroutinefunction(function):
-        return of_class.__code__  # type: ignore[no-any-return]
+        return cast(CodeType, of_class.__code__)
     raise ValueError(f"{function.__qualname__} can't be exchanged")

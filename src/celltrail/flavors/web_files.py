@@ -1,4 +1,4 @@
-"""What urllib, requests and httpx fetch. A name that `from urllib.request import urlopen` bound earlier is seen too."""
+"""What urllib, requests and httpx fetch; `from urllib.request import urlopen` long before is seen too."""
 
 from __future__ import annotations
 
@@ -7,29 +7,29 @@ from typing import Any
 
 from blake3 import blake3
 
-from celltrail.flavors.opened import Args, Kwargs, Opened, Openers, argument, web_details
+from celltrail.flavors.opened import Made, Opened, Openers, web_details
 
 _SENDING = frozenset({"PUT", "PATCH", "DELETE"})
 
 
-def _of_urllib(args: Args, kwargs: Kwargs, result: Any) -> Iterable[Opened]:
+def _of_urllib(call: Made) -> Iterable[Opened]:
     """`OpenerDirector.open(self, fullurl, …)`, which `urlopen` and `urlretrieve` call, and each redirection."""
-    told = argument(args, kwargs, 1, "fullurl")
+    told = call.argument(1, "fullurl")
     url = told if isinstance(told, str) else getattr(told, "full_url", None)
     method = "GET" if isinstance(told, str) else told.get_method()
-    return [Opened(url, _mode(method), {**web_details(getattr(result, "headers", None)), **_method(method)})]
+    return [Opened(url, _mode(method), {**web_details(getattr(call.result, "headers", None)), **_method(method)})]
 
 
-def _of_requests(args: Args, kwargs: Kwargs, result: Any) -> Iterable[Opened]:
+def _of_requests(call: Made) -> Iterable[Opened]:
     """`Session.send(self, request, **kwargs)`; the content is in memory unless it is streamed."""
-    request = argument(args, kwargs, 1, "request")
-    return _answered(request.url, request.method, result)
+    request = call.argument(1, "request")
+    return _answered(request.url, request.method, call.result)
 
 
-def _of_httpx(args: Args, kwargs: Kwargs, result: Any) -> Iterable[Opened]:
+def _of_httpx(call: Made) -> Iterable[Opened]:
     """`Client.send(self, request, …)` and its twin that is awaited."""
-    request = argument(args, kwargs, 1, "request")
-    return _answered(str(request.url), request.method, result)
+    request = call.argument(1, "request")
+    return _answered(str(request.url), request.method, call.result)
 
 
 def _answered(url: str, method: str, answer: Any) -> list[Opened]:

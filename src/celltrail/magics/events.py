@@ -17,7 +17,7 @@ from typing import Any
 from celltrail.analysis.callsite import remember_body
 from celltrail.capture.autosave import Autosave
 from celltrail.capture.cell import OpenCell
-from celltrail.capture.files import FileWatch
+from celltrail.capture.files import FileWatch, disarm
 from celltrail.capture.guard import guarded
 from celltrail.capture.kernel import Kernel
 from celltrail.capture.machine import Meter
@@ -92,6 +92,7 @@ class Witness:
             with guarded("unload", watched.cell.run.unknown):
                 self.recorder.finish(watched.cell, CellEnd())
         self._watched.clear()
+        disarm()
         self.autosave.close()
 
     def pre_run_cell(self, info: Any) -> None:

@@ -18,9 +18,8 @@ WHERE run_id = (SELECT id FROM runs WHERE global_id = :run) AND dataset_id IN (
 )
 """
 PENDING_FILE = """
-UPDATE files SET digest = :digest, digest_status = :status
-WHERE run_id = (SELECT id FROM runs WHERE global_id = :run) AND digest_status = 'pending' AND mode = :mode
-  AND path_id = :path
+UPDATE files SET size_bytes = ?, modified_ns = ?, digest = ?, digest_status = ?, details = ?
+WHERE run_id = (SELECT id FROM runs WHERE global_id = ?) AND digest_status = 'pending' AND mode = ? AND path_id = ?
 """
 MISSING_CONTENT = """
 UPDATE artifacts SET blob_id = ?, size_bytes = ?, status = ?, reason = ?, flavor = ?, signature = ?, details = ?
@@ -67,9 +66,8 @@ def fill_file(trail: Store, run: RunId, file: FileRecord) -> None:
     if trail.db.is_foreign:
         return
     with writing(trail, wait_s=_WAIT_S, content={}) as room:
-        path, digest = write_data.file_columns(room, file)
-        found = {"digest": digest, "status": file.digest_status.value, "run": run, "mode": file.mode, "path": path}
-        room.db.execute(PENDING_FILE, found)
+        path, filled = write_data.file_columns(room, file)
+        room.db.execute(PENDING_FILE, (*filled, run, file.mode, path))
 
 
 def fill_artifact(trail: Store, artifact: ArtifactRecord, content: bytes) -> None:

@@ -22,7 +22,7 @@ JOIN names AS k ON k.id = d.kind
 WHERE i.run_id = ? ORDER BY i.fit < 0, i.fit, i.position
 """
 FILES = """
-SELECT n.text, f.mode, f.size_bytes, f.modified_ns, f.digest, f.digest_status
+SELECT n.text, f.mode, f.size_bytes, f.modified_ns, f.digest, f.digest_status, f.details
 FROM files AS f JOIN names AS n ON n.id = f.path_id WHERE f.run_id = ? ORDER BY f.position
 """
 ARTIFACTS = """
@@ -67,8 +67,9 @@ def read_files(trail: Store, run: int) -> list[dict[str, Any]]:
             "modified_ns": modified,
             "digest": digest.hex() if digest else None,
             "digest_status": Keeping(status),
+            "details": json_out(details) if details else {},
         }
-        for path, mode, size, modified, digest, status in trail.db.rows(FILES, (run,))
+        for path, mode, size, modified, digest, status, details in trail.db.rows(FILES, (run,))
     ]
 
 

@@ -24,8 +24,8 @@ CLEAR_INPUTS = "DELETE FROM inputs WHERE run_id = ?"
 ADD_INPUT = "INSERT INTO inputs (run_id, fit, position, name_id, role_id, dataset_id) VALUES (?, ?, ?, ?, ?, ?)"
 CLEAR_FILES = "DELETE FROM files WHERE run_id = ?"
 ADD_FILE = """
-INSERT INTO files (run_id, position, path_id, mode, size_bytes, modified_ns, digest, digest_status)
-VALUES (?, ?, ?, ?, ?, ?, ?, ?)
+INSERT INTO files (run_id, position, path_id, mode, size_bytes, modified_ns, digest, digest_status, details)
+VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)
 """
 WRITE_ARTIFACT = """
 INSERT INTO artifacts (global_id, run_id, fit_id, position, name, kind, media_type, blob_id, size_bytes, status,
@@ -105,14 +105,16 @@ def dataset_row(room: Room, dataset: DatasetRecord) -> int:
     return room.db.insert(ADD_DATASET, values)
 
 
-def file_columns(room: Room, file: FileRecord) -> tuple[int, bytes | None]:
-    """Return `path_id` and `digest` of a file."""
-    return room.name(stored_path(room.base, file.path)), _digest(file.digest)
+def file_columns(room: Room, file: FileRecord) -> tuple[int, tuple[Any, ...]]:
+    """Return `path_id` of a file, and what a late fact may fill: size, time, digest, its status, details."""
+    details = json_in(file.details) if file.details else None
+    filled = (file.size_bytes, file.modified_ns, _digest(file.digest), file.digest_status.value, details)
+    return room.name(stored_path(room.base, file.path)), filled
 
 
 def _file(room: Room, run: int, position: int, file: FileRecord) -> tuple[Any, ...]:
-    path, digest = file_columns(room, file)
-    return run, position, path, file.mode, file.size_bytes, file.modified_ns, digest, file.digest_status.value
+    path, filled = file_columns(room, file)
+    return run, position, path, file.mode, *filled
 
 
 def content_columns(room: Room, artifact: ArtifactRecord) -> tuple[Any, ...]:

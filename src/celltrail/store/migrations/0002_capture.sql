@@ -39,3 +39,14 @@ CREATE TRIGGER scorings_gone AFTER DELETE ON scorings
 BEGIN
   UPDATE targets SET scored = scored - OLD.models WHERE id = OLD.target_id;
 END;
+
+-- What else is known of a file (domain.record.FileRecord.details); NULL: nothing.
+ALTER TABLE files ADD COLUMN details TEXT CHECK (details IS NULL OR json_valid(details));
+
+-- Models whose content gc never frees, and why: `celltrail.keep` named them, or the registry holds them.
+CREATE TABLE pins (
+  artifact_id INTEGER NOT NULL REFERENCES artifacts (id) ON DELETE CASCADE,
+  why TEXT NOT NULL CHECK (why IN ('kept', 'registered')),
+  pinned_at TEXT NOT NULL,
+  PRIMARY KEY (artifact_id, why)
+) STRICT, WITHOUT ROWID;
