@@ -23,7 +23,7 @@ from IPython.core import interactiveshell
 from support.seeing import settled, told, watching
 
 from celltrail.analysis.source import bytes_digest
-from celltrail.capture.files import FileWatch
+from celltrail.capture.files import FileWatch, disarm
 from celltrail.capture.files_digest import digest_file
 from celltrail.domain.record import Keeping
 
@@ -303,6 +303,7 @@ def test_thousands_of_files_do_not_pile_up(tmp_path: Path) -> None:
         watch.note(str(tmp_path / f"{number}"), "read")
 
     watch.stop()
+    disarm()
 
     assert 100 == watch.skipped
 

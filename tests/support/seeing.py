@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from celltrail.capture.files import FileWatch
+from celltrail.capture.files import FileWatch, disarm
 from celltrail.capture.files_digest import digest_file
 from celltrail.domain.record import FileRecord
 
@@ -22,6 +22,7 @@ def watching(*ignored: Path) -> Iterator[list[FileRecord]]:
         yield records
     finally:
         records += watch.stop()
+        disarm()  # as when celltrail is unloaded: nothing stays for the next test
 
 
 def settled(records: list[FileRecord]) -> list[FileRecord]:
