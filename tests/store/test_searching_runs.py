@@ -22,6 +22,7 @@ from celltrail.domain.ids import RunId
 from celltrail.domain.record import RunStatus
 from celltrail.domain.run import Run
 from celltrail.errors import FilterError, RunNotFoundError
+from celltrail.store import filter_attributes, filter_rows, search
 from celltrail.store.trail import Trail
 
 NAN, INF = float("nan"), float("inf")
@@ -55,6 +56,7 @@ def many(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Workshop]:
                 fits=[a_fit("clf", params)],
                 metrics=metrics,
                 tags={"owner": TAGS[number % len(TAGS)]} if number % 5 else {},
+                duration_s=None if number % 8 == 0 else number % 3 + 0.5,
                 note="deep" if number % 6 == 0 else "",
                 status=RunStatus.FAILED if number % 7 == 0 else RunStatus.FINISHED,
                 notebook=("a.ipynb", "sub/b.ipynb")[number % 2],
@@ -176,15 +178,26 @@ leaves = st.one_of(
             Asked("tags.owner = 5", lambda run: run.tags.get("owner") == "5"),
             Asked("status = 'FAILED'", lambda run: run.status is RunStatus.FAILED),
             Asked("status != failed", lambda run: run.status is not RunStatus.FAILED),
+            Asked("status != finished", lambda run: run.status is not RunStatus.FINISHED),
             Asked("experiment = 'forest'", lambda run: run.experiment == "forest"),
+            Asked("experiment like '%o_st'", lambda run: run.experiment == "boost"),
+            Asked("experiment like '%[o]%'", lambda run: False),
+            Asked("number = 7", lambda run: run.number == 7),
+            Asked("author ilike 'A%'", lambda run: run.author == "ann"),
+            Asked("author = 'bob'", lambda run: False),
             Asked("number > 20", lambda run: (run.number or 0) > 20),
             Asked("author = 'ann'", lambda run: run.author == "ann"),
             Asked("notebook = 'b.ipynb'", lambda run: run.content.field("notebook").endswith("/sub/b.ipynb")),
             Asked("notebook like 'sub/%'", lambda run: "/sub/" in run.content.field("notebook")),
             Asked("note = 'deep'", lambda run: run.note == "deep"),
+            Asked("note like 'd%'", lambda run: run.note == "deep"),
+            Asked("note like '%'", lambda run: True),
             Asked("note is null", lambda run: not run.note),
-            Asked("duration < 2", lambda run: (run.duration_s or 0) < 2),
+            Asked("duration < 2", lambda run: run.duration_s is not None and run.duration_s < 2),
+            Asked("duration > 1.5", lambda run: (run.duration_s or 0) > 1.5),
             Asked("repeats = 1", lambda run: run.repeats == 1),
+            Asked("repeats > 1", lambda run: run.repeats > 1),
+            Asked("estimator like 'Random_orest%'", lambda run: bool(run.fits)),
             Asked("estimator = 'RandomForestClassifier'", lambda run: bool(run.fits)),
         ]
     ),
@@ -203,6 +216,16 @@ def either(left: Asked, right: Asked) -> Asked:
     return Asked(f"({left.text} or {right.text})", lambda run: left.holds(run) or right.holds(run))
 
 
+def start_anywhere(patch: pytest.MonkeyPatch, few: int, page: int) -> None:
+    """Let a search choose its beginning as in a trail of another size."""
+    for room in (search, filter_rows, filter_attributes):
+        patch.setattr(room, "FEW", few)
+    patch.setattr(filter_rows, "PAGE", page)
+
+
+# Few runs are sorted; more are gathered by the index of values, and met in order; of still more each is looked into.
+BEGINNINGS = {"sorted": (1000, 50), "gathered": (0, 50), "looked into": (0, 0)}
+
 filters = st.recursive(
     leaves,
     lambda inner: st.one_of(
@@ -212,12 +235,20 @@ filters = st.recursive(
 )
 
 
-@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
-@given(asked=filters)
-def test_a_filter_finds_what_a_plain_look_at_every_run_finds(many: Workshop, asked: Asked) -> None:
-    everything = many.trail.search_runs()
+@settings(max_examples=200, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(
+    asked=filters,
+    beginning=st.sampled_from(sorted(BEGINNINGS)),
+    order=st.sampled_from(["", "metrics.auc desc", "params.x", "tags.owner", "duration"]),
+)
+def test_a_filter_finds_what_a_plain_look_at_every_run_finds(
+    many: Workshop, asked: Asked, beginning: str, order: str
+) -> None:
+    everything = many.trail.search_runs(order_by=order)
 
-    found = many.trail.search_runs(asked.text)
+    with pytest.MonkeyPatch.context() as patch:
+        start_anywhere(patch, *BEGINNINGS[beginning])
+        found = many.trail.search_runs(asked.text, order_by=order)
 
     assert [run.reference for run in everything if asked.holds(run)] == [run.reference for run in found]
 
@@ -240,6 +271,7 @@ ORDERS = {
     "number": lambda run: run.number,
     "experiment": lambda run: run.experiment,
     "tags.owner": lambda run: run.tags.get("owner"),
+    "duration": lambda run: run.duration_s,
     "status": lambda run: run.status.value,
 }
 

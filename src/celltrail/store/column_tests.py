@@ -5,13 +5,14 @@ from __future__ import annotations
 import ast
 import math
 import operator
+import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from celltrail.store.blobs import digest_of
 from celltrail.store.filter_tree import Moment, Value
-from celltrail.store.values import json_in, text_in, time_in
+from celltrail.store.values import ESCAPED, json_in, text_in, time_in
 
 _PYTHON: dict[str, Callable[[float, float], bool]] = {
     "=": operator.eq,
@@ -21,20 +22,48 @@ _PYTHON: dict[str, Callable[[float, float], bool]] = {
     ">=": operator.ge,
 }
 _LARGEST = 2**63
+# SQLite refuses patterns of more than 50,000 bytes.
+_LONGEST_PATTERN = 10_000
+_GLOB = str.maketrans({"%": "*", "_": "?", "*": "[*]", "?": "[?]", "[": "[[]"})
 # What is typed shorter than this stands in the column itself, however JSON may escape it.
 _SHORTER_THAN_A_BLOB = 100
 
 
 @dataclass(frozen=True, slots=True)
+class Few:
+    """A query for the rows of few runs, among which are all that fulfil a condition.
+
+    Attributes
+    ----------
+    sql : str
+        One or several SELECTs of `runs.id`.
+    values : tuple
+        What its question marks stand for.
+    at_most : int
+        So many rows, or fewer.
+    """
+
+    sql: str
+    values: tuple[Any, ...]
+    at_most: int
+
+
+@dataclass(frozen=True, slots=True)
 class Condition:
-    """An SQL expression that is 0 or 1, never NULL, and what its question marks stand for."""
+    """An SQL expression that is 0 or 1, never NULL, and what its question marks stand for.
+
+    `few`, where it is known, leads to the runs that fulfil it, for a search to begin with.
+    """
 
     sql: str
     values: tuple[Any, ...] = ()
+    few: Few | None = None
 
 
-NEVER = Condition("0")
+NEVER = Condition("0", (), Few("SELECT 0 WHERE 0", (), 0))
 ALWAYS = Condition("1")
+# SQLite joins at most 500 SELECTs, and a search that begins in so many places begins nowhere.
+_MOST_SELECTS = 100
 
 
 def number_test(column: str, special: str, sign: str, value: float) -> list[Condition]:
@@ -68,9 +97,27 @@ def number_test(column: str, special: str, sign: str, value: float) -> list[Cond
 
 def text_test(column: str, sign: str, text: str) -> Condition:
     """Compare a column of texts."""
-    if sign in {"like", "ilike"}:
-        return Condition(f"text_like(?, {column}, {int(sign == 'ilike')})", (text,))
-    return Condition(f"{column} {sign} ?", (text_in(text),))
+    if sign not in {"like", "ilike"}:
+        return Condition(f"{column} {sign} ?", (text_in(text),))
+    exact = Condition(f"text_like(?, {column}, {int(sign == 'ilike')})", (text,))
+    rough = _rough_pattern(text, ignores_case=sign == "ilike")
+    if rough is None:
+        return exact
+    # SQLite's own test is fifty times as fast, but not quite ours: it stands before. Escaped text passes it.
+    word, pattern = rough
+    return Condition(
+        f"(({column} {word} ? OR substr({column}, 1, 1) = ?) AND {exact.sql})", (pattern, ESCAPED, *exact.values)
+    )
+
+
+def _rough_pattern(pattern: str, *, ignores_case: bool) -> tuple[str, str] | None:
+    """Return SQLite's operator and pattern for one of ours without escapes; None where it has no such."""
+    if "\\" in pattern or "\0" in pattern or len(pattern) > _LONGEST_PATTERN or text_in(pattern) != pattern:
+        return None
+    if ignores_case:
+        # LIKE knows the case of ASCII only; ı, ſ and K fold into it too, and are left to the exact test.
+        return ("LIKE", re.sub("[iks]", "_", pattern, flags=re.IGNORECASE)) if pattern.isascii() else None
+    return "GLOB", pattern.translate(_GLOB)
 
 
 def time_test(column: str, sign: str, moment: Moment) -> Condition:
@@ -180,7 +227,21 @@ def joined(word: str, conditions: Sequence[Condition]) -> Condition:
         return conditions[0]
     middle = len(conditions) // 2
     left, right = joined(word, conditions[:middle]), joined(word, conditions[middle:])
-    return Condition(f"({left.sql} {word} {right.sql})", left.values + right.values)
+    few = _fewer(left.few, right.few) if word == "AND" else _both(left.few, right.few)
+    return Condition(f"({left.sql} {word} {right.sql})", left.values + right.values, few)
+
+
+def _fewer(left: Few | None, right: Few | None) -> Few | None:
+    return min((one for one in (left, right) if one is not None), key=lambda one: one.at_most, default=None)
+
+
+def _both(left: Few | None, right: Few | None) -> Few | None:
+    if left is None or right is None:
+        return None
+    sql = f"{left.sql} UNION ALL {right.sql}"
+    if sql.count("UNION ALL") >= _MOST_SELECTS:
+        return None
+    return Few(sql, left.values + right.values, left.at_most + right.at_most)
 
 
 def _bindable(value: float) -> float:

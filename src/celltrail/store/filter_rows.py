@@ -2,16 +2,24 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
-from celltrail.store.column_tests import Condition, any_of, joined
+from celltrail.store.column_tests import ALWAYS, NEVER, Condition, Few, any_of, joined
 from celltrail.store.key_book import MetricMeant, ParamMeant, Reader
 from celltrail.store.values import text_in
 
-# Up to so many matching rows are gathered first, by the index of values. Beyond, so many runs match that looking at
-# each run in the order asked for finds a page sooner. A rule of thumb, measured on 20,000 runs.
+# A page is so long: where runs are looked at one by one in the order asked for, so many must be found. When c of
+# n runs match, that means looking into PAGE * n / c runs, against reading c entries of the index of values: the two
+# cost the same at c = sqrt(PAGE * n * look_costs). Looking into a run takes 2 to 5 µs, an entry 0.2 µs, one of params
+# 1 µs, since its twins in other fits are looked at too (measured on 20,000 runs).
+PAGE = 50
+# Fewer runs than these are read and sorted, which takes 5 ms, rather than looked for in the order asked for.
 FEW = 1000
+# Numbered, not forgotten, no trial and no repeat: what a list shows. The indexes of listed runs say the same.
+IS_LISTED = "r.kind = 'run' AND r.forgotten_at IS NULL AND r.number IS NOT NULL"
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,11 +29,13 @@ class _Table:
     source: str  # with its alias
     run: str
     name: str  # the column that leads the index of values
+    look_costs: int  # how many entries of that index are read in the time of one look into a run
 
 
-_METRICS = _Table("metrics AS m", "m.run_id", "m.measure_id")
-_PARAMS = _Table("params AS p", "p.run_id", "p.name_id")
-_TAGS = _Table("tags AS t", "t.run_id", "t.name_id")
+_METRICS = _Table("metrics AS m", "m.run_id", "m.measure_id", 20)
+_PARAMS = _Table("params AS p", "p.run_id", "p.name_id", 4)
+_TAGS = _Table("tags AS t", "t.run_id", "t.name_id", 20)
+_FITS = _Table("fits AS f", "f.run_id", "f.estimator", 20)
 
 
 def metric_rows(store: Reader, meant: MetricMeant, tests: Sequence[Condition]) -> Condition:
@@ -54,7 +64,18 @@ def param_rows(store: Reader, choice: ParamMeant, tests: Sequence[Condition]) ->
 
 def tag_rows(store: Reader, name: int, test: Condition) -> Condition:
     """Return what is true for runs that have a tag, a row `t` of tags, which passes the test."""
-    return _rows(store, _TAGS, (name,), [test], Condition("1"))
+    return _rows(store, _TAGS, (name,), [test], ALWAYS)
+
+
+def estimator_rows(store: Reader, names: Sequence[int]) -> Condition:
+    """Return what is true for runs with a fit, a row `f` of fits, of one of these estimators."""
+    return _rows(store, _FITS, names, [ALWAYS], ALWAYS) if names else NEVER
+
+
+def count_up_to(store: Reader, rows: str, values: tuple[Any, ...], most: int) -> int:
+    """Return how many rows a SELECT gives, but no more than `most` + 1."""
+    found = store.row(f"SELECT count(*) FROM ({rows} LIMIT {most + 1})", values)
+    return int(found[0]) if found else 0
 
 
 def param_condition(choice: ParamMeant, row: str) -> Condition:
@@ -85,25 +106,44 @@ def any_ids(column: str, ids: Sequence[int]) -> str:
     return f"{column} IN ({', '.join(str(int(one)) for one in ids)})"
 
 
+def most_gathered(store: Reader, *, look_costs: int) -> int:
+    """Return up to how many entries of an index are read at once; beyond, each run is looked into.
+
+    Parameters
+    ----------
+    store : Reader
+        Asked how many runs there are.
+    look_costs : int
+        How many entries are read in the time of one look.
+    """
+    found = store.row("SELECT max(id) FROM runs")
+    return max(FEW, math.isqrt(PAGE * look_costs * int(found[0] or 0))) if found else FEW
+
+
 def _rows(
     store: Reader, table: _Table, names: Sequence[int], tests: Sequence[Condition], more: Condition
 ) -> Condition:
     named = any_ids(table.name, names)
-    if all(_are_few(store, table, named, test) for test in tests):
-        gathered = f"r.id IN (SELECT {table.run} FROM {table.source} WHERE {named} AND "
-        return any_of(
-            [Condition(f"{gathered}{test.sql} AND {more.sql})", (*test.values, *more.values)) for test in tests]
-        )
+    parts = [_gathered(store, table, named, test, more) for test in tests]
+    if all(parts):
+        return any_of([part for part in parts if part is not None])
     # The plus keeps SQLite from the index of values: the rows of one run are few.
     passes = any_of(tests)
     of_run = f"SELECT 1 FROM {table.source} WHERE {table.run} = r.id AND {any_ids('+' + table.name, names)}"
     return Condition(f"EXISTS ({of_run} AND {passes.sql} AND {more.sql})", (*passes.values, *more.values))
 
 
-def _are_few(store: Reader, table: _Table, named: str, test: Condition) -> bool:
-    if "param_text(" in test.sql or "text_like(" in test.sql:
-        return True  # each look at a value is slow: look at each once
+def _gathered(store: Reader, table: _Table, named: str, test: Condition, more: Condition) -> Condition | None:
+    """Return the condition that reads all matching rows once, by the index of values; None where that costs more."""
+    most = most_gathered(store, look_costs=table.look_costs)
     current = " AND m.is_current = 1" if table is _METRICS else ""
-    some = f"SELECT 1 FROM {table.source} WHERE {named}{current} AND {test.sql} LIMIT {FEW + 1}"
-    row = store.row(f"SELECT count(*) FROM ({some})", test.values)
-    return row is None or int(row[0]) <= FEW
+    rows = f"FROM {table.source} WHERE {named}{current} AND {test.sql}"
+    # What is looked at by a function of ours costs as much in the index as in the run.
+    if "param_text(" in test.sql:
+        return None
+    count = count_up_to(store, f"SELECT 1 {rows}", test.values, most)
+    if count > most:
+        return None
+    values = (*test.values, *more.values)
+    sql = f"SELECT {table.run} {rows} AND {more.sql}"
+    return Condition(f"r.id IN ({sql})", values, Few(sql, values, count))

@@ -16,8 +16,8 @@ from celltrail.store.column_tests import (
     number_test,
     param_tests,
     text_test,
-    time_test,
 )
+from celltrail.store.filter_attributes import ATTRIBUTE_SQL, attribute_condition, time_condition, unfinished
 from celltrail.store.filter_rows import metric_rows, param_rows, tag_rows
 from celltrail.store.filter_tree import (
     And,
@@ -34,31 +34,21 @@ from celltrail.store.filter_tree import (
     Value,
     filter_error,
 )
-from celltrail.store.filter_values import NUMERIC_ATTRIBUTES
 from celltrail.store.key_book import (
     AttributeMeant,
     KeyBook,
     Meant,
     MetricMeant,
     NothingMeant,
+    ParamMeant,
     ParamsMeant,
     Reader,
     TagMeant,
 )
+from celltrail.store.param_texts import text_tests
 
-ATTRIBUTE_SQL = {
-    "started": "r.started_at",
-    "duration": "r.duration_s",
-    "experiment": "(SELECT e.name FROM experiments AS e WHERE e.id = r.experiment_id)",
-    "number": "r.number",
-    "author": "r.author",
-    "notebook": (
-        "(SELECT b.path FROM executions AS x JOIN notebooks AS b ON b.id = x.notebook_id WHERE x.id = r.execution_id)"
-    ),
-    "note": "r.note",
-    "repeats": "r.repeats",
-    "id": "r.global_id",
-}
+# Those by which a time is one bound of a stretch; its end is another.
+TIME_SIGNS = {"=", "<", "<=", ">", ">="}
 
 
 class FilterCompiler:
@@ -100,7 +90,7 @@ class FilterCompiler:
         """
         match node:
             case And(parts):
-                return joined("AND", [self.condition(part) for part in parts]) if parts else ALWAYS
+                return self._all(parts)
             case Or(parts):
                 return joined("OR", [self.condition(part) for part in parts]) if parts else NEVER
             case Not(part):
@@ -109,7 +99,8 @@ class FilterCompiler:
                 return joined("OR", [self.condition(Compare(key, "=", value)) for value in values])
             case Compare(key, "!=", value):
                 equal = self.condition(Compare(key, "=", value))
-                return joined("AND", [self.condition(Present(key)), negated(equal)])
+                differs = joined("AND", [self.condition(Present(key)), negated(equal)])
+                return unfinished(self._store, differs) if (key.name, value) == ("status", "finished") else differs
             case Compare(key, sign, value):
                 return self._comparison(key, sign, value)
             case IsNull(key):
@@ -118,19 +109,29 @@ class FilterCompiler:
                 return self._having(self._book.look_up(key), is_none_enough=True)
         assert_never(node)
 
+    def _all(self, parts: Sequence[Node]) -> Condition:
+        times = [
+            (part.operator, part.value)
+            for part in parts
+            if isinstance(part, Compare) and isinstance(part.value, Moment) and part.operator in TIME_SIGNS
+        ]
+        others = [part for part in parts if not (isinstance(part, Compare) and (part.operator, part.value) in times)]
+        found = [self.condition(part) for part in others] + ([time_condition(self._store, times)] if times else [])
+        # What was gathered is quick to ask: it stands before what looks into a run.
+        return joined("AND", sorted(found, key=lambda one: one.few is None)) if found else ALWAYS
+
     def _comparison(self, key: Key, sign: Operator, value: Value) -> Condition:
         meant = self._book.look_up(key)
         match meant:
             case AttributeMeant(name):
-                return self._attribute(name, sign, value)
+                return attribute_condition(self._store, name, sign, value, lost=self._lost)
             case MetricMeant():
                 if isinstance(value, (str, bool, Moment)):
                     problem = f"{key.name!r} is a metric: compare it with a number, without quotes."
                     raise filter_error(self._text, key.position, problem)
                 return metric_rows(self._store, meant, number_test("m.last", "m.special", sign, value))
             case ParamsMeant(choices):
-                tests = param_tests(sign, value)
-                return any_of([param_rows(self._store, choice, tests) for choice in choices])
+                return any_of([self._param(choice, sign, value) for choice in choices])
             case TagMeant(name_id):
                 test = text_test("t.value", sign, as_text(value))
                 return tag_rows(self._store, name_id, test)
@@ -138,27 +139,10 @@ class FilterCompiler:
                 return NEVER
         assert_never(meant)
 
-    def _attribute(self, name: str, sign: Operator, value: Value) -> Condition:
-        if isinstance(value, Moment):
-            return time_test("r.started_at", sign, value)
-        if name in NUMERIC_ATTRIBUTES:
-            tests = number_test(ATTRIBUTE_SQL[name], "NULL", sign, value) if isinstance(value, (int, float)) else []
-            return any_of([Condition(f"ifnull({test.sql}, 0)", test.values) for test in tests])
-        if name == "estimator":
-            test = text_test("n.text", sign, as_text(value))
-            rows = "SELECT f.run_id FROM fits AS f JOIN names AS n ON n.id = f.estimator WHERE"
-            return Condition(f"r.id IN ({rows} {test.sql})", test.values)
-        column = self.status_sql() if name == "status" else ATTRIBUTE_SQL[name]
-        test = text_test(column, sign, as_text(value))
-        if name == "notebook" and sign == "=":
-            # `fraud.ipynb` names it without its folder.
-            ending = Condition(f"substr({column}, -length(?) - 1) = '/' || ?", test.values * 2)
-            test = joined("OR", [test, ending])
-        return Condition(f"ifnull({test.sql}, 0)", test.values)
-
-    def status_sql(self) -> str:
-        """Return the expression for a run's status: lost where its kernel is gone, whatever is written."""
-        return status_sql(self._lost)
+    def _param(self, choice: ParamMeant, sign: Operator, value: Value) -> Condition:
+        is_text = isinstance(value, (str, Moment)) and sign != "="
+        tests = text_tests(self._store, choice.names, sign, as_text(value)) if is_text else None
+        return param_rows(self._store, choice, param_tests(sign, value) if tests is None else tests)
 
     def _having(self, meant: Meant, *, is_none_enough: bool) -> Condition:
         match meant:
@@ -167,7 +151,7 @@ class FilterCompiler:
             case AttributeMeant("note"):
                 return Condition("r.note <> ''")
             case AttributeMeant("estimator"):
-                return Condition("r.id IN (SELECT f.run_id FROM fits AS f)")
+                return Condition("EXISTS (SELECT 1 FROM fits AS f WHERE f.run_id = r.id)")
             case AttributeMeant(name):
                 return Condition(f"{ATTRIBUTE_SQL[name]} IS NOT NULL")
             case MetricMeant():
@@ -180,14 +164,3 @@ class FilterCompiler:
             case NothingMeant():
                 return NEVER
         assert_never(meant)
-
-
-def status_sql(lost: Sequence[int]) -> str:
-    """Return the expression for a run's status, given the sessions that are gone."""
-    if not lost:
-        return "r.status"
-    sessions = ", ".join(str(int(one)) for one in lost)
-    return (
-        "CASE WHEN r.status = 'running' AND (SELECT x.session_id FROM executions AS x WHERE x.id = r.execution_id) "
-        f"IN ({sessions}) THEN 'lost' ELSE r.status END"
-    )

@@ -11,15 +11,19 @@ from celltrail.store.filter_values import ATTRIBUTES
 from celltrail.store.values import text_in, text_out
 
 MEASURES = "SELECT id, key FROM measures"
-# A name of a parameter, or of one inside a pipeline: `max_depth` stands for `randomforestclassifier__max_depth` too.
+# From one name to the next by the index of values, however many rows each has.
 PARAM_NAMES = """
-SELECT n.id, n.text FROM names AS n
-WHERE (n.text = :name OR substr(n.text, -length(:name) - 2) = '__' || :name)
-  AND EXISTS (SELECT 1 FROM params AS p WHERE p.name_id = n.id)
+WITH RECURSIVE p (id) AS (
+  SELECT min(name_id) FROM params
+  UNION ALL SELECT (SELECT min(q.name_id) FROM params AS q WHERE q.name_id > p.id) FROM p WHERE p.id IS NOT NULL)
+SELECT n.id, n.text FROM p JOIN names AS n ON n.id = p.id
 """
-ALL_PARAM_NAMES = "SELECT text FROM names AS n WHERE EXISTS (SELECT 1 FROM params AS p WHERE p.name_id = n.id)"
-TAG_NAME = "SELECT id FROM names AS n WHERE text = ? AND EXISTS (SELECT 1 FROM tags AS t WHERE t.name_id = n.id)"
-ALL_TAG_NAMES = "SELECT text FROM names AS n WHERE EXISTS (SELECT 1 FROM tags AS t WHERE t.name_id = n.id)"
+TAG_NAMES = """
+WITH RECURSIVE t (id) AS (
+  SELECT min(name_id) FROM tags
+  UNION ALL SELECT (SELECT min(q.name_id) FROM tags AS q WHERE q.name_id > t.id) FROM t WHERE t.id IS NOT NULL)
+SELECT n.id, n.text FROM t JOIN names AS n ON n.id = t.id
+"""
 HAS_FIT = "SELECT 1 FROM fits WHERE name = ? LIMIT 1"
 
 
@@ -90,6 +94,8 @@ class KeyBook:
         self._connection = connection
         self._text = text
         self._measures: dict[str, list[int]] | None = None
+        self._param_texts: dict[int, str] | None = None
+        self._tag_texts: dict[int, str] | None = None
 
     def look_up(self, key: Key) -> Meant:
         """Say what a key stands for.
@@ -115,9 +121,9 @@ class KeyBook:
             case "metric":
                 return self._metric(key) or self._unknown(key, "metric", self._measured())
             case "param":
-                return self._param(key) or self._unknown(key, "parameter", self._texts(ALL_PARAM_NAMES))
+                return self._param(key) or self._unknown(key, "parameter", self._params().values())
             case "tag":
-                return self._tag(key) or self._unknown(key, "tag", self._texts(ALL_TAG_NAMES))
+                return self._tag(key) or self._unknown(key, "tag", self._tags().values())
         return self._bare(key)
 
     def _bare(self, key: Key) -> Meant:
@@ -128,7 +134,7 @@ class KeyBook:
             raise filter_error(self._text, key.position, f"{key.name!r} may mean {choices}: write which.")
         if meant:
             return next(iter(meant.values()))
-        known = [*self._measured(), *self._texts(ALL_PARAM_NAMES), *self._texts(ALL_TAG_NAMES), *ATTRIBUTES]
+        known = [*self._measured(), *self._params().values(), *self._tags().values(), *ATTRIBUTES]
         problem = f"No attribute, metric, parameter or tag of this trail is called {key.name!r}."
         raise filter_error(self._text, key.position, problem, near=near_names(key.name, known))
 
@@ -161,12 +167,21 @@ class KeyBook:
         return ParamsMeant(tuple(choices)) if choices else None
 
     def _param_names(self, name: str) -> list[tuple[int, str]]:
-        rows = self._connection.rows(PARAM_NAMES, {"name": text_in(name)})
-        return [(int(number), text_out(text)) for number, text in rows]
+        """Find a parameter, or one inside a pipeline: `max_depth` stands for `randomforest__max_depth` too."""
+        return [(row, text) for row, text in self._params().items() if text == name or text.endswith(f"__{name}")]
 
     def _tag(self, key: Key) -> TagMeant | None:
-        row = self._connection.row(TAG_NAME, (text_in(key.name),))
-        return TagMeant(int(row[0])) if row else None
+        return next((TagMeant(row) for row, text in self._tags().items() if text == key.name), None)
+
+    def _params(self) -> dict[int, str]:
+        if self._param_texts is None:
+            self._param_texts = self._texts(PARAM_NAMES)
+        return self._param_texts
+
+    def _tags(self) -> dict[int, str]:
+        if self._tag_texts is None:
+            self._tag_texts = self._texts(TAG_NAMES)
+        return self._tag_texts
 
     def _measured(self) -> dict[str, list[int]]:
         if self._measures is None:
@@ -175,8 +190,8 @@ class KeyBook:
                 self._measures.setdefault(text_out(text), []).append(number)
         return self._measures
 
-    def _texts(self, sql: str) -> list[str]:
-        return [text_out(text) for (text,) in self._connection.rows(sql)]
+    def _texts(self, sql: str) -> dict[int, str]:
+        return {int(row): text_out(text) for row, text in self._connection.rows(sql)}
 
     def _unknown(self, key: Key, what: str, known: Iterable[str]) -> Meant:
         names = list(known)

@@ -10,8 +10,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from celltrail.store.column_tests import ALWAYS, Condition, joined
+from celltrail.store.filter_attributes import ATTRIBUTE_SQL, status_sql
 from celltrail.store.filter_rows import any_ids, param_condition
-from celltrail.store.filter_sql import ATTRIBUTE_SQL, status_sql
 from celltrail.store.filter_tree import Key, Order
 from celltrail.store.key_book import AttributeMeant, KeyBook, Meant, MetricMeant, ParamMeant, ParamsMeant, TagMeant
 
@@ -50,17 +50,22 @@ class Segment:
         Which runs are in it.
     terms : tuple of Term
         How they are ordered in it.
+    run : str
+        The column that holds the run's row, and the last by which runs are ordered: that of the table whose index
+        leads, so that the index gives the whole order and conditions are tested before the run is read.
     """
 
     source: str
     condition: Condition
     terms: tuple[Term, ...]
+    run: str = "r.id"
 
     @property
     def order(self) -> Condition:
         """Its ORDER BY."""
         parts = [term.order for term in self.terms]
-        return Condition(", ".join([*parts, "r.id DESC"]), tuple(one for term in self.terms for one in term.values))
+        values = tuple(one for term in self.terms for one in term.values)
+        return Condition(", ".join([*parts, f"{self.run} DESC"]), values)
 
 
 def segments(
@@ -95,6 +100,8 @@ def segments(
         return _by_measure(first.measures[0], terms[0].is_descending, tuple(terms[1:]))
     if isinstance(first, ParamsMeant) and len(first.choices) == 1 and len(first.choices[0].names) == 1:
         return _by_param(first.choices[0], terms[0].is_descending, tuple(terms[1:]))
+    if isinstance(first, TagMeant):
+        return _by_tag(first.name, terms[0].is_descending, tuple(terms[1:]))
     return [Segment("runs AS r", ALWAYS, tuple(terms))]
 
 
@@ -154,7 +161,7 @@ def _by_measure(measure: int, is_descending: bool, rest: tuple[Term, ...]) -> li
     has_none = f"NOT EXISTS ({of_run} AND (o.special IS NULL OR o.special <> 'nan'))"
     return [
         words(top_word),
-        Segment(source, finite, (Term("d.last", (), is_descending, may_be_null=False), *rest)),
+        Segment(source, finite, (Term("d.last", (), is_descending, may_be_null=False), *rest), "d.run_id"),
         words(low_word),
         Segment("runs AS r", Condition(has_none), rest),
     ]
@@ -178,11 +185,19 @@ def _by_param(choice: ParamMeant, is_descending: bool, rest: tuple[Term, ...]) -
     has_value = joined("AND", [Condition(f"({ranked} OR d.special IN ('inf', '-inf'))"), first, chosen])
     value = Term("d.value", (), is_descending, may_be_null=False)
     # Texts sort after numbers, and so after the largest of them.
-    numbers = Segment(source, where(f"({ranked} AND typeof(d.value) <> 'text')"), (value, *rest))
-    texts = Segment(source, where(f"({ranked} AND typeof(d.value) = 'text')"), (value, *rest))
+    numbers = Segment(source, where(f"({ranked} AND typeof(d.value) <> 'text')"), (value, *rest), "d.run_id")
+    texts = Segment(source, where(f"({ranked} AND typeof(d.value) = 'text')"), (value, *rest), "d.run_id")
     order = [infinite("-inf"), numbers, infinite("inf"), texts]
     none = Segment("runs AS r", Condition(f"NOT EXISTS ({placed} AND {has_value.sql})", has_value.values), rest)
     return [*(reversed(order) if is_descending else order), none]
+
+
+def _by_tag(name: int, is_descending: bool, rest: tuple[Term, ...]) -> list[Segment]:
+    value = Term("d.value", (), is_descending, may_be_null=False)
+    source = "tags AS d CROSS JOIN runs AS r ON r.id = d.run_id"
+    tagged = Segment(source, Condition(f"d.name_id = {name}"), (value, *rest), "d.run_id")
+    none = f"NOT EXISTS (SELECT 1 FROM tags AS d WHERE d.run_id = r.id AND d.name_id = {name})"
+    return [tagged, Segment("runs AS r", Condition(none), rest)]
 
 
 def _term(meant: Meant, is_descending: bool, lost: Sequence[int]) -> Term:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Any
 
 from celltrail.domain.fit_keys import NamedFit, param_prefixes
@@ -12,11 +13,11 @@ from celltrail.domain.record import RunStatus
 from celltrail.domain.run import Run
 from celltrail.store import liveness
 from celltrail.store.content import StoredContent
-from celltrail.store.filter_rows import any_ids
-from celltrail.store.filter_sql import status_sql
+from celltrail.store.filter_attributes import status_sql
+from celltrail.store.filter_rows import IS_LISTED, any_ids
 from celltrail.store.read_fits import BY_HAND, read_params
 from celltrail.store.store import Store
-from celltrail.store.summary import LONGEST_TEXT, Summary, summary_out
+from celltrail.store.summary import LONGEST_TEXT, brief_out
 from celltrail.store.values import json_in, text_in, text_out, time_out
 
 RUNS = """
@@ -34,8 +35,6 @@ SELECT f.run_id, f.name, k.text FROM fits AS f JOIN names AS k ON k.id = f.kind
 WHERE {which} ORDER BY f.run_id, f.position
 """
 BY_HAND_PARAMS = "SELECT run_id, n.text FROM params JOIN names AS n ON n.id = name_id WHERE {which} AND fit = -1"
-# Numbered, not forgotten, no trial and no repeat: what a list shows.
-IS_LISTED = "r.kind = 'run' AND r.forgotten_at IS NULL AND r.number IS NOT NULL"
 NUMBERED_OF = f"""
 SELECT r.id FROM runs AS r JOIN experiments AS e ON e.id = r.experiment_id
 WHERE e.name = ? AND e.origin IS NULL AND {IS_LISTED} ORDER BY r.number DESC LIMIT ?
@@ -119,7 +118,7 @@ def _load(trail: Store, rows: Sequence[int], lost: Sequence[int]) -> dict[int, R
 def _run(trail: Store, columns: Any, page: _Page) -> Run:
     (row, run_id, experiment, origin, number, repeats, author, status, keys, values, *rest) = columns
     note, error, started_at, duration_s, saved_at, repeat_of = rest
-    summary = summary_out(keys, values)
+    params, metrics, main_metric = brief_out(keys, values)
     started = time_out(started_at)
     if status == RunStatus.LOST and duration_s is None:
         # Not written down yet: it was last heard of when it was last saved.
@@ -132,41 +131,65 @@ def _run(trail: Store, columns: Any, page: _Page) -> Run:
         repeats=repeats,
         author=text_out(author),
         status=RunStatus(status),
-        params=_params(trail, row, summary, page),
-        metrics={key: brief.last for key, brief in summary.metrics.items()},
+        params=_params(trail, row, params, page),
+        metrics=metrics,
         tags=page.tags.get(row, {}),
         note=text_out(note),
         error=text_out(error) if error is not None else None,
         started_at=started,
         duration_s=duration_s,
-        main_metric=summary.main_metric,
+        main_metric=main_metric,
         repeat_of=RunId(repeat_of) if repeat_of else None,
         content=StoredContent(trail, row, f"{name}#{number}" if number is not None else run_id),
         is_imported=origin is not None,
     )
 
 
-def _params(trail: Store, row: int, summary: Summary, page: _Page) -> dict[str, Any]:
+@dataclass(frozen=True, slots=True)
+class _Naming:
+    """Under which names the keys of a summary appear; the same for all runs of one shape."""
+
+    bare: tuple[tuple[str, tuple[str, ...]], ...]  # a short name, and the keys that it may stand for
+    full: tuple[tuple[str, str], ...]
+    by_hand: tuple[str, ...]
+
+
+def _params(trail: Store, row: int, brief: Mapping[str, Any], page: _Page) -> dict[str, Any]:
     """Return the parameters under every name that they bear."""
-    params: Mapping[str, Any] = summary.params
-    fits, by_hand = page.fits.get(row, []), page.by_hand.get(row, set())
-    prefixes = param_prefixes(fits)
+    params = brief
+    fits = tuple(page.fits.get(row, ()))
     if any(isinstance(value, str) and len(value) == LONGEST_TEXT + 1 for value in params.values()):
-        params = _whole(trail, row, summary, prefixes)
-    found: dict[str, Any] = {}
-    short: dict[str, list[tuple[int, Any]]] = {}
-    for key in params:
+        params = _whole(trail, row, brief, param_prefixes(fits))
+    naming = _naming(tuple(params), fits, frozenset(page.by_hand.get(row, ())))
+    found = {
+        name: params[keys[0]]
+        for name, keys in naming.bare
+        if len(keys) == 1 or len({json_in(params[key]) for key in keys}) == 1
+    }
+    found.update((name, params[key]) for name, key in naming.full)
+    found.update((key, params[key]) for key in naming.by_hand)
+    return found
+
+
+@lru_cache(maxsize=256)
+def _naming(keys: tuple[str, ...], fits: tuple[NamedFit, ...], by_hand: frozenset[str]) -> _Naming:
+    prefixes = param_prefixes(fits)
+    full: list[tuple[str, str]] = []
+    short: dict[str, list[tuple[int, str]]] = {}
+    for key in keys:
         place = -1 if key in by_hand else _place_of(key, prefixes)
         if place < 0:
             continue
         prefix = prefixes[place] or ""
         own = key.removeprefix(prefix)
         if prefix:
-            found[key] = params[key]
-        found[f"{fits[place].name}.{own}"] = params[key]
-        short.setdefault(own.rpartition("__")[2], []).append((place, params[key]))
-    bare = {name: owners[0][1] for name, owners in short.items() if _is_clear(owners)}
-    return {**bare, **found, **{key: params[key] for key in params if key in by_hand}}
+            full.append((key, key))
+        full.append((f"{fits[place].name}.{own}", key))
+        short.setdefault(own.rpartition("__")[2], []).append((place, key))
+    # A short name can mean one value only: no estimator has it twice, and all that have it agree.
+    clear = {name: owners for name, owners in short.items() if len({place for place, _ in owners}) == len(owners)}
+    bare = tuple((name, tuple(key for _, key in owners)) for name, owners in clear.items())
+    return _Naming(bare, tuple(full), tuple(key for key in keys if key in by_hand))
 
 
 def _place_of(key: str, prefixes: Sequence[str | None]) -> int:
@@ -177,19 +200,11 @@ def _place_of(key: str, prefixes: Sequence[str | None]) -> int:
     return prefixes.index("") if "" in prefixes else -1
 
 
-def _is_clear(owners: Sequence[tuple[int, Any]]) -> bool:
-    """Say whether a short name can mean one value only: no estimator has it twice, and all that have it agree."""
-    if len(owners) == 1:
-        return True
-    places = {place for place, _ in owners}
-    return len(places) == len(owners) and len({json_in(value) for _, value in owners}) == 1
-
-
-def _whole(trail: Store, row: int, summary: Summary, prefixes: Sequence[str | None]) -> dict[str, Any]:
+def _whole(trail: Store, row: int, brief: Mapping[str, Any], prefixes: Sequence[str | None]) -> dict[str, Any]:
     """Return the parameters from their table: the summary cuts long texts."""
     found: dict[str, Any] = {}
     for fit, (resolved, written) in read_params(trail, row).items():
         prefix = "" if fit == BY_HAND else prefixes[fit]
         if prefix is not None:
             found.update({prefix + key: value for key, value in {**written, **resolved}.items()})
-    return {key: found.get(key, value) for key, value in summary.params.items()}
+    return {key: found.get(key, value) for key, value in brief.items()}

@@ -10,14 +10,14 @@ from celltrail.domain.ids import RunId
 from celltrail.domain.run import Run
 from celltrail.errors import RunNotFoundError
 from celltrail.store import liveness
-from celltrail.store.column_tests import ALWAYS, Condition
+from celltrail.store.column_tests import ALWAYS, Condition, joined
 from celltrail.store.filter_grammar import parse_filter, parse_order
-from celltrail.store.filter_rows import FEW
+from celltrail.store.filter_rows import FEW, IS_LISTED
 from celltrail.store.filter_sql import FilterCompiler
 from celltrail.store.filter_tree import Order
 from celltrail.store.key_book import KeyBook
 from celltrail.store.order_sql import Segment, beyond, segments
-from celltrail.store.runs import IS_LISTED, load_runs
+from celltrail.store.runs import load_runs
 from celltrail.store.store import Store
 from celltrail.store.text_functions import add_text_functions
 
@@ -71,9 +71,7 @@ def search_runs(
         lost = sorted(liveness.dead_sessions(trail))
         asked = FilterCompiler(filter, trail.db, lost).condition(parse_filter(filter, now=now))
         ordering, orders = _orders(order_by)
-        parts = segments(
-            orders, KeyBook(trail.db, ordering), lost, is_selective=bool(orders) and _is_selective(trail, asked)
-        )
+        parts = segments(orders, KeyBook(trail.db, ordering), lost, is_selective=_is_selective(asked))
         return load_runs(trail, _rows(trail, asked, parts, limit, after))
 
 
@@ -82,11 +80,8 @@ def _orders(order_by: str | Sequence[str] | None) -> tuple[str, list[Order]]:
     return text, parse_order(text)
 
 
-def _is_selective(trail: Store, asked: Condition) -> bool:
-    if asked == ALWAYS:
-        return False
-    some = f"SELECT 1 FROM runs AS r WHERE {IS_LISTED} AND {asked.sql} LIMIT {FEW + 1}"
-    return int(trail.db.rows(f"SELECT count(*) FROM ({some})", asked.values)[0][0]) <= FEW
+def _is_selective(asked: Condition) -> bool:
+    return asked.few is not None and asked.few.at_most <= FEW
 
 
 def _rows(
@@ -102,16 +97,24 @@ def _rows(
                 continue  # the page before ended in a later part
             beginning, begin = beyond(part.terms, place, begin), None
         left = -1 if limit is None else max(0, limit - len(found))
-        order = part.order
+        order, begun = part.order, _begun(asked, part)
         sql = (
-            f"SELECT r.id FROM {part.source} WHERE {part.condition.sql} AND {IS_LISTED} AND {asked.sql} "
+            f"SELECT r.id FROM {part.source} WHERE {begun.sql} AND {part.condition.sql} AND {IS_LISTED} "
             f"AND {beginning.sql} ORDER BY {order.sql} LIMIT {left}"
         )
-        values = (*part.condition.values, *asked.values, *beginning.values, *order.values)
+        values = (*begun.values, *part.condition.values, *beginning.values, *order.values)
         found.extend(row for (row,) in trail.db.rows(sql, values))
         if limit is not None and len(found) >= limit:
             break
     return found
+
+
+def _begun(asked: Condition, part: Segment) -> Condition:
+    """Say where SQLite begins: at the few runs that can fulfil the filter, else in the order asked for."""
+    if asked.few is not None and _is_selective(asked):
+        return joined("AND", [Condition(f"r.id IN ({asked.few.sql})", asked.few.values), asked])
+    # The plus keeps SQLite from beginning at the runs that one condition lists, and from sorting them all.
+    return Condition(asked.sql.replace("r.id", f"+{part.run}"), asked.values)
 
 
 def _place(trail: Store, part: Segment, row: int) -> tuple[Any, ...] | None:

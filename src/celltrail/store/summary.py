@@ -77,6 +77,18 @@ def summary_out(keys: str, values: str) -> Summary:
     )
 
 
+def brief_out(keys: str, values: str) -> tuple[dict[str, Any], dict[str, float], str | None]:
+    """Return what a list shows of a summary: params, the last value of each metric, the key of the main one."""
+    shape = _shape(keys)
+    params, metrics = json_out(values)
+    lasts = (found[0] if isinstance(found, list) else found for found in metrics)
+    return (
+        dict(zip(shape["params"], params, strict=True)),
+        {key: _number(last) for key, last in zip(shape["metrics"], lasts, strict=True)},
+        shape["main"],
+    )
+
+
 def describe(values: Sequence[float]) -> MetricBrief:
     """Return values in six numbers; min, max, mean and sd are of the finite ones, and None where there are none."""
     if len(values) == 1:
@@ -120,4 +132,8 @@ def _numbers(metric: MetricBrief) -> Any:
 
 def _metric(found: Any) -> MetricBrief:
     last, *rest = found if isinstance(found, list) else [found, None, None, None, None, 1]
-    return MetricBrief(number_out(None, last) if isinstance(last, str) else float(last), *rest)
+    return MetricBrief(_number(last), *rest)
+
+
+def _number(last: Any) -> float:
+    return number_out(None, last) if isinstance(last, str) else float(last)

@@ -14,7 +14,7 @@ from typing import Any
 
 _SPECIAL = {"nan": math.nan, "inf": math.inf, "-inf": -math.inf}
 # U+FDD0 is a noncharacter that Unicode reserves for a program's own use: it marks text that was escaped here.
-_ESCAPED = "\ufdd0"
+ESCAPED = "\ufdd0"
 _LARGEST = 2**63
 
 
@@ -25,13 +25,13 @@ def text_in(text: str) -> str:
     try:
         text.encode()
     except UnicodeEncodeError:
-        return _ESCAPED + json.dumps(text)
-    return _ESCAPED + json.dumps(text) if text.startswith(_ESCAPED) else text
+        return ESCAPED + json.dumps(text)
+    return ESCAPED + json.dumps(text) if text.startswith(ESCAPED) else text
 
 
 def text_out(text: str) -> str:
     """Undo `text_in`."""
-    return str(json.loads(text[1:])) if text.startswith(_ESCAPED) else text
+    return str(json.loads(text[1:])) if text.startswith(ESCAPED) else text
 
 
 def time_in(moment: datetime) -> str:

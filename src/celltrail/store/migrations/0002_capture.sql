@@ -40,6 +40,38 @@ BEGIN
   UPDATE targets SET scored = scored - OLD.models WHERE id = OLD.target_id;
 END;
 
+-- The indexes of values hold all that a filter looks at: a value is found, and its run, without a look at the table.
+DROP INDEX metrics_by_value;
+CREATE INDEX metrics_by_value ON metrics (measure_id, is_current, last) WHERE is_current = 1;
+DROP INDEX params_by_value;
+CREATE INDEX params_by_value ON params (name_id, value, special);
+CREATE INDEX fits_by_estimator ON fits (estimator, run_id);
+
+-- The notebook of a run's execution, kept by the triggers below: a list of one notebook's runs reads its index alone.
+ALTER TABLE runs ADD COLUMN notebook_id INTEGER REFERENCES notebooks (id);
+UPDATE runs SET notebook_id = (SELECT x.notebook_id FROM executions AS x WHERE x.id = runs.execution_id);
+CREATE TRIGGER runs_notebook_known AFTER INSERT ON runs
+BEGIN
+  UPDATE runs SET notebook_id = (SELECT x.notebook_id FROM executions AS x WHERE x.id = NEW.execution_id)
+  WHERE id = NEW.id;
+END;
+CREATE TRIGGER runs_notebook_moved AFTER UPDATE OF notebook_id ON executions WHEN OLD.notebook_id IS NOT NEW.notebook_id
+BEGIN
+  UPDATE runs SET notebook_id = NEW.notebook_id WHERE execution_id = NEW.id;
+END;
+
+-- Runs in order of time: those that a list shows (numbered, no trial, not forgotten); all of an experiment, of a
+-- notebook, of an author.
+CREATE INDEX runs_listed ON runs (started_at) WHERE kind = 'run' AND forgotten_at IS NULL AND number IS NOT NULL;
+CREATE INDEX runs_of_experiment ON runs (experiment_id, started_at);
+CREATE INDEX runs_of_notebook ON runs (notebook_id, started_at);
+CREATE INDEX runs_by_author ON runs (author, started_at);
+CREATE INDEX runs_by_duration ON runs (duration_s);
+-- What is rare, and asked for.
+CREATE INDEX runs_not_finished ON runs (status) WHERE status <> 'finished';
+CREATE INDEX runs_repeated ON runs (repeats) WHERE repeats > 1;
+CREATE INDEX runs_with_note ON runs (id) WHERE note <> '';
+
 -- What else is known of a file (domain.record.FileRecord.details); NULL: nothing.
 ALTER TABLE files ADD COLUMN details TEXT CHECK (details IS NULL OR json_valid(details));
 
