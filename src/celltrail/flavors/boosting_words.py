@@ -33,20 +33,46 @@ def sets(training: Any, watched: Iterable[tuple[str, Any]]) -> list[Datum]:
     Returns
     -------
     list of Datum
-        A pair `(X, y)` gives two.
+        Containers of the library's own.
     """
-    found = [Datum("X", training)]
-    for name, value in watched:
-        if value is None or value is training:
-            continue
-        parts = value if isinstance(value, tuple | list) and len(value) == 2 else None
-        if parts is None:
-            found.append(Datum(name, value, is_trained_on=False))
-        else:
-            found += [
-                Datum(f"{name}.{role}", part, is_trained_on=False) for role, part in zip("Xy", parts, strict=True)
-            ]
+    others = [Datum(name, value, is_trained_on=False) for name, value in watched if value is not training]
+    return [Datum("X", training), *(datum for datum in others if datum.value is not None)]
+
+
+def estimator_data(arguments: Mapping[str, Any], name: str) -> list[Datum]:
+    """Return what goes into the `fit` of a class for scikit-learn.
+
+    Parameters
+    ----------
+    arguments : mapping
+        Of the call.
+    name : str
+        How the library names the sets of `eval_set` that have no names: "validation_{}".
+
+    Returns
+    -------
+    list of Datum
+        X, y, weights, and the sets that are watched, but for the one that is trained on.
+    """
+    own = ("X", "y", "sample_weight", "group", "qid", "base_margin", "init_score")
+    found = [Datum(role, arguments[role]) for role in own if arguments.get(role) is not None]
+    names = arguments.get("eval_names") or ()
+    for place, pair in enumerate(_watched_pairs(arguments)):
+        if isinstance(pair, tuple | list) and len(pair) == 2 and pair[0] is not arguments.get("X"):
+            known = names[place] if place < len(names) else name.format(place)
+            parts = zip("Xy", pair, strict=True)
+            found += [Datum(f"{known}.{role}", part, is_trained_on=False) for role, part in parts]
     return found
+
+
+def _watched_pairs(arguments: Mapping[str, Any]) -> list[Any]:
+    """Return the pairs of `eval_set`, or of `eval_X` and `eval_y` (LightGBM 4.7), which are tuples or one pair."""
+    watched = arguments.get("eval_set")
+    if watched is not None:
+        return watched if isinstance(watched, list) else [watched]
+    parts = [arguments.get("eval_X"), arguments.get("eval_y")]
+    X, y = (part if isinstance(part, tuple) else [] if part is None else [part] for part in parts)
+    return list(zip(X, y, strict=False))
 
 
 def written_in_call(arguments: Mapping[str, Any], names: Sequence[str]) -> dict[str, Any]:
@@ -116,6 +142,45 @@ def curves_in(history: Any) -> dict[str, list[float]]:
             if series and all(isinstance(value, int | float) for value in series):
                 curves[f"{data}.{measure}"] = [float(value) for value in series]
     return curves
+
+
+def rounds_in(curves: Mapping[str, Sequence[float]]) -> int:
+    """Return how many rounds the longest curve has."""
+    return max((len(values) for values in curves.values()), default=0)
+
+
+def filled(params: Mapping[str, Any], resolved: Mapping[str, Any]) -> dict[str, Any]:
+    """Return an estimator's parameters; those that it leaves to the library as the library has them."""
+    return {name: resolved.get(name) if value is None else value for name, value in params.items()}
+
+
+def folds_by_round(
+    result: Any, mean: str, deviation: str, between: str
+) -> dict[str, tuple[list[float], list[float]]]:
+    """Return the table of a cross-validation by rounds.
+
+    Parameters
+    ----------
+    result : mapping or DataFrame
+        A column a mean or deviation.
+    mean, deviation : str
+        How their names end: "-mean", "-std".
+    between : str
+        What stands between the set and the measure.
+
+    Returns
+    -------
+    dict of str to (list of float, list of float)
+        By `data.measure`: means and deviations, one a round. Empty where the result has another shape.
+    """
+    columns = {str(name): result[name] for name in result} if hasattr(result, "keys") else {}
+    found = {}
+    for name, means in columns.items():
+        stem = name.removesuffix(mean)
+        if stem != name and (deviations := columns.get(stem + deviation)) is not None:
+            data, _, measure = stem.partition(between)
+            found[f"{data}.{measure}"] = ([float(one) for one in means], [float(one) for one in deviations])
+    return found
 
 
 def fold_facts(

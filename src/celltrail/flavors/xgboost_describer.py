@@ -12,12 +12,16 @@ from celltrail.flavors.boosting_words import (
     container_data,
     curves_in,
     early_stop,
+    estimator_data,
+    filled,
     fold_facts,
+    folds_by_round,
     number_or_text,
+    rounds_in,
     sets,
     written_in_call,
 )
-from celltrail.flavors.descriptions import Datum, FitDescription, FitOutcome, MetricFacts
+from celltrail.flavors.descriptions import FitDescription, FitOutcome, MetricFacts
 from celltrail.flavors.protocol import Call
 from celltrail.flavors.sklearn_describer import SklearnDescriber
 
@@ -33,6 +37,7 @@ _LESS = frozenset(
     | {"gamma-deviance"}
 )
 _DEFAULT_ROUNDS = 10  # of xgb.train and xgb.cv, XGBoost 1.6 to 3.2
+_DEFAULT_TREES = 100  # of the classes for scikit-learn, the same versions
 
 
 class XGBoostDescriber:
@@ -66,7 +71,9 @@ class XGBoostDescriber:
     def outcome(self, call: Call, result: Any) -> FitOutcome:
         """Say what a training call made."""
         if call.kind != "fit":
-            return FitOutcome(curves={name: means for name, (means, _) in _by_rounds(result).items()})
+            return FitOutcome(
+                curves={name: means for name, (means, _) in folds_by_round(result, "-mean", "-std", "-").items()}
+            )
         if call.owner is not None:
             return self._estimator_outcome(call)
         curves = call.curves() if call.curves is not None else {}
@@ -75,12 +82,16 @@ class XGBoostDescriber:
             result,
             curves=curves,
             params=_resolved(result, written_in_call(call.arguments, _SET_IN_CALL)),
-            remarks=early_stop(_best_round(result), _rounds_in(curves), rounds),
+            remarks=early_stop(_best_round(result), rounds_in(curves), rounds),
         )
 
     def metrics(self, call: Call, result: Any) -> list[MetricFacts]:
         """Return what `xgb.cv` measured."""
-        return fold_facts(_by_rounds(result), _is_greater_better) if call.kind == "cross-validation" else []
+        return (
+            fold_facts(folds_by_round(result, "-mean", "-std", "-"), _is_greater_better)
+            if call.kind == "cross-validation"
+            else []
+        )
 
     def data(self, value: Any) -> DatasetRecord | None:
         """Return rows and columns of a DMatrix."""
@@ -102,47 +113,28 @@ class XGBoostDescriber:
 
     def _describe_estimator(self, call: Call) -> FitDescription:
         found = self._as_estimator.describe(call)
-        watched = [(f"validation_{place}", pair) for place, pair in enumerate(call.arguments.get("eval_set") or ())]
-        data = [datum for datum in found.data if datum.role not in ("eval_set", "sample_weight_eval_set")]
-        return dataclasses.replace(
-            found,
-            data=[*data, *_watched(watched, call.arguments.get("X"))],
-            rounds=getattr(call.owner, "n_estimators", None) or 100,  # its default, XGBoost 1.6 to 3.2
-        )
+        asked = getattr(call.owner, "n_estimators", None) or _DEFAULT_TREES
+        return dataclasses.replace(found, data=estimator_data(call.arguments, "validation_{}"), rounds=asked)
 
     def _estimator_outcome(self, call: Call) -> FitOutcome:
-        model = call.owner
-        kept = getattr(model, "__dict__", {})
-        booster = kept.get("_Booster")
-        curves = curves_in(kept.get("evals_result_"))
+        kept = getattr(call.owner, "__dict__", {})
+        curves, booster = curves_in(kept.get("evals_result_")), kept.get("_Booster")
         params = self._as_estimator.describe(call).params
-        resolved = {} if booster is None else _resolved(booster, {})
-        asked = params.get("n_estimators") or 100
+        if booster is None:
+            return FitOutcome(call.owner, curves=curves)
+        asked = params.get("n_estimators") or _DEFAULT_TREES
         return FitOutcome(
-            model,
-            also=() if booster is None else (booster,),
+            call.owner,
+            also=(booster,),
             curves=curves,
-            params={name: resolved.get(name) if value is None else value for name, value in params.items()},
-            remarks=[] if booster is None else early_stop(_best_round(booster), _rounds_in(curves), asked),
+            params=filled(params, _resolved(booster, {})),
+            remarks=early_stop(_best_round(booster), rounds_in(curves), asked),
         )
-
-
-def _watched(watched: list[tuple[str, Any]], training: Any) -> list[Datum]:
-    """Return the sets of `eval_set`, but for the one that is trained on."""
-    return sets(training, [(name, pair) for name, pair in watched if not _is_pair_of(pair, training)])[1:]
-
-
-def _is_pair_of(pair: Any, training: Any) -> bool:
-    return isinstance(pair, tuple | list) and len(pair) > 0 and pair[0] is training
 
 
 def _is_greater_better(measure: str) -> bool | None:
     name = measure.partition("@")[0]
     return True if name in _GREATER else False if name in _LESS else None
-
-
-def _rounds_in(curves: Mapping[str, list[float]]) -> int:
-    return max((len(values) for values in curves.values()), default=0)
 
 
 def _best_round(booster: Any) -> int | None:
@@ -166,15 +158,3 @@ def _leaves(part: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
                 yield from ((leaf, number_or_text(text)) for leaf, text in value.items() if isinstance(text, str))
             else:
                 yield from _leaves(value)
-
-
-def _by_rounds(result: Any) -> dict[str, tuple[list[float], list[float]]]:
-    """Return the table of `xgb.cv` by `data.measure`: means and deviations, one a round."""
-    columns = {str(name): result[name] for name in result} if hasattr(result, "keys") else {}
-    found = {}
-    for name, means in columns.items():
-        deviations = columns.get(f"{name.removesuffix('-mean')}-std")
-        if name.endswith("-mean") and deviations is not None:
-            data, _, measure = name.removesuffix("-mean").partition("-")
-            found[f"{data}.{measure}"] = ([float(one) for one in means], [float(one) for one in deviations])
-    return found
