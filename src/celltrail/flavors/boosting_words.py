@@ -110,14 +110,30 @@ def number_or_text(text: str) -> Any:
     Returns
     -------
     int, float or str
-        A float of seven digits: what single precision holds (IEEE 754-2019, table 3.5: 24 bits).
+        A float as `single` gives it.
     """
     if _WHOLE.fullmatch(text):
         return int(text)
     try:
-        return float(f"{float(text):.7g}")
+        return single(float(text))
     except ValueError:
         return text
+
+
+def single(value: Any) -> Any:
+    """Return a float that a library keeps in single precision without the digits that it does not have.
+
+    Parameters
+    ----------
+    value : object
+        Whatever is no float is returned as it is.
+
+    Returns
+    -------
+    object
+        A float of seven digits: what 24 bits hold (IEEE 754-2019, table 3.5; 24 log10 2 = 7.2).
+    """
+    return float(f"{value:.7g}") if isinstance(value, float) else value
 
 
 def curves_in(history: Any) -> dict[str, list[float]]:
