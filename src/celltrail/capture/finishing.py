@@ -83,7 +83,7 @@ def take_scalars(cell: OpenCell, kernel: Kernel) -> None:
     kernel : Kernel
         The kernel.
     """
-    if not kernel.predictions.latest:
+    if kernel.predictions.is_empty:
         return
     known = {metric.key for metric in cell.record.metrics}
     measured = {value for metric in cell.record.metrics for value in metric.values}
@@ -93,8 +93,8 @@ def take_scalars(cell: OpenCell, kernel: Kernel) -> None:
             continue
         if float(value) in measured:
             continue  # what a metric function gave, under the name that the cell gave it
-        origins = [kernel.predictions.same_array(cell.namespace.get(other)) for other in read]
-        origin = next((origin for origin in origins if origin is not None), None)
+        predicted = [kernel.predictions.same_array(cell.namespace.get(other)) for other in read]
+        origin = next((one.origin for one in predicted if one is not None), None)
         if origin is not None and (origin.run_id == cell.run.id or origin.is_recorded):
             cell.add_metric(
                 MetricRecord(name, [float(value)], origin.run_id, origin.fit_id, function=name, is_confirmed=False)

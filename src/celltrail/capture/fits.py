@@ -10,7 +10,7 @@ from celltrail.capture.cell import OpenCell
 from celltrail.capture.guard import guarded
 from celltrail.capture.keeping import keep_model
 from celltrail.capture.kernel import Kernel
-from celltrail.capture.naming import name_of_datum, rows_of, variable_of
+from celltrail.capture.naming import name_of_datum, variable_of
 from celltrail.capture.predictions import FitOrigin, Prediction
 from celltrail.domain.ids import FitId, new_id
 from celltrail.domain.record import REMARK, DatasetRecord, FitRecord, SeriesRecord
@@ -97,8 +97,7 @@ def finish_fit(
         if model is not None:
             kernel.predictions.remember_fit(model, origin)
     if call.function == "fit_predict":
-        digest = kernel.inputs.values_digest(result)
-        kernel.predictions.remember_prediction(result, Prediction(origin, "fit_predict", rows_of(result)), digest)
+        kernel.predictions.remember_prediction(result, Prediction(origin, "fit_predict"))
     is_kept = outcome.model is not None and fit.kind != "transformer"
     if is_kept and (cell.options is None or cell.options.keeps_model):
         with guarded("model", cell.run.unknown):

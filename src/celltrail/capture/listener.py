@@ -13,7 +13,7 @@ from celltrail.capture.cell import OpenCell
 from celltrail.capture.fits import finish_fit, start_fit
 from celltrail.capture.kernel import Kernel
 from celltrail.capture.metrics import take_metrics
-from celltrail.capture.naming import name_of_datum, rows_of
+from celltrail.capture.naming import name_of_datum
 from celltrail.capture.predictions import Prediction
 from celltrail.flavors.describing import describe_fit
 from celltrail.flavors.protocol import Call
@@ -59,8 +59,5 @@ class CallListener:
 
     def _remember_prediction(self, call: Call, result: Any) -> None:
         predictions = self._kernel.predictions
-        origin = predictions.fit_of(call.owner)
-        if origin is not None:
-            rows = rows_of(result)
-            digest = self._kernel.inputs.values_digest(result)
-            predictions.remember_prediction(result, Prediction(origin, call.function, rows), digest)
+        prediction = Prediction(predictions.fit_of(call.owner), call.function)
+        predictions.remember_prediction(result, prediction, given=call.arguments.values())

@@ -5,12 +5,11 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from celltrail.analysis.names import names_in
 from celltrail.analysis.source import bytes_digest
 from celltrail.capture.cell import OpenCell
 from celltrail.capture.kernel import Kernel
-from celltrail.capture.naming import name_of_argument, rows_of
-from celltrail.capture.predictions import FitOrigin
+from celltrail.capture.naming import name_of_argument
+from celltrail.capture.origins import Tie, tie_of
 from celltrail.domain.ids import ArtifactId, new_id
 from celltrail.domain.record import ArtifactRecord, DatasetRecord, MetricRecord
 from celltrail.flavors.describing import metric_facts
@@ -34,15 +33,21 @@ def take_metrics(cell: OpenCell, call: Call, result: Any, kernel: Kernel) -> Non
     """
     for facts in metric_facts(call, result):
         record = _record(cell, call, facts, kernel)
+        prediction = _name(call, facts.prediction, kernel)
+        if record.fit_id is None and cell.run.fits and prediction is not None:
+            record.key = f"{record.key}.{prediction}"  # beside the numbers of the cell's models, but of none of them
         if facts.values:
-            cell.add_metric(record, prediction=_name(call, facts.prediction, kernel))
+            cell.add_metric(record, prediction=prediction)
         if facts.table is not None:
             _keep_table(cell, record, facts.table)
 
 
 def _record(cell: OpenCell, call: Call, facts: MetricFacts, kernel: Kernel) -> MetricRecord:
     target = _target(call, facts, kernel)
-    origin = _origin(cell, call, facts, kernel)
+    tie = tie_of(cell, call, facts.prediction, kernel)
+    origin = tie.origin
+    if origin is not None and origin.run_id != cell.run.id and not origin.is_recorded:
+        origin = None  # of a cell that is no run
     key = facts.key
     if target is not None and facts.appends_target:
         key = f"{facts.key}.{target.name}"
@@ -58,7 +63,8 @@ def _record(cell: OpenCell, call: Call, facts: MetricFacts, kernel: Kernel) -> M
         target_rows=target.rows if target is not None else None,
         target_positives=_positives(call, facts),
         greater_is_better=facts.greater_is_better,
-        on_training_data=_is_seen(call, facts, origin, digest),
+        on_training_data=_is_seen(call, facts, tie, digest),
+        is_tie_certain=tie.is_certain,
         folds=list(facts.folds) if facts.folds is not None else None,
         spread=facts.spread,
     )
@@ -96,43 +102,12 @@ def _target(call: Call, facts: MetricFacts, kernel: Kernel) -> DatasetRecord | N
     return record
 
 
-def _origin(cell: OpenCell, call: Call, facts: MetricFacts, kernel: Kernel) -> FitOrigin | None:
-    """Return the fit that was scored: of the estimator itself, of the array, else the only one it can have been."""
-    if call.kind in ("cross-validation", "fit"):
-        origin: FitOrigin | None = call.notes.get("origin")
-        return origin
-    predictions = kernel.predictions
-    origin = predictions.fit_of(call.owner) if call.kind == "score" else None
-    scored = call.arguments.get(facts.prediction) if facts.prediction else None
-    if origin is None and scored is not None:
-        origin = predictions.same_array(scored) or _origin_by_name(call, facts, kernel)
-        origin = origin or predictions.same_content(kernel.inputs.values_digest(scored))
-        origin = origin or predictions.likely_origin(rows_of(scored))
-    if origin is None and len(cell.origins) == 1:
-        origin = next(iter(cell.origins.values()))
-    if origin is not None and origin.run_id != cell.run.id and not origin.is_recorded:
+def _is_seen(call: Call, facts: MetricFacts, tie: Tie, digest: str | None) -> bool | None:
+    if tie.is_out_of_fold:
+        return False  # each row was scored by a fit that had not seen it
+    if tie.origin is None or facts.target is None:
         return None
-    return origin
-
-
-def _origin_by_name(call: Call, facts: MetricFacts, kernel: Kernel) -> FitOrigin | None:
-    """Return the fit of the only prediction that the argument's text names: `proba[:, 1] > 0.3`."""
-    site, parameter = call.notes.get("site"), facts.prediction or ""
-    if site is None or not site.is_top_level:
-        return None
-    text = site.argument(list(call.arguments).index(parameter), parameter)
-    namespace = kernel.namespace()
-    named = [kernel.predictions.same_array(namespace.get(name)) for name in names_in(text or "")]
-    found = {id(origin): origin for origin in named if origin is not None}
-    return next(iter(found.values())) if len(found) == 1 else None
-
-
-def _is_seen(call: Call, facts: MetricFacts, origin: FitOrigin | None, digest: str | None) -> bool | None:
-    if call.kind in ("cross-validation", "fit"):
-        return False  # each fold was scored by a fit that had not seen it
-    if origin is None or facts.target is None:
-        return None
-    return origin.seen.holds(call.arguments.get(facts.target), digest)
+    return tie.origin.seen.holds(call.arguments.get(facts.target), digest)
 
 
 def _positives(call: Call, facts: MetricFacts) -> int | None:

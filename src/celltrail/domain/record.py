@@ -153,6 +153,7 @@ class MetricRecord:
     on_training_data: bool | None = None  # True where a fit of the run has seen the target; None: not known
     is_confirmed: bool = True  # False: a scalar bound in the cell from predictions
     is_logged: bool = False
+    is_tie_certain: bool = True  # False: the cell's only model, since nothing spoke for another or against it
     spread: float | None = None  # standard deviation over folds, where there are folds
     folds: list[float] | None = None
 

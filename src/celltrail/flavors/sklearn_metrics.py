@@ -99,11 +99,13 @@ def _of_score(call: Call, result: Any) -> list[MetricFacts]:
     if not isinstance(result, int | float) and getattr(result, "shape", None) != ():
         return []
     value = float(result)
-    target = next((name for name in ("y", "y_true", "Y") if call.arguments.get(name) is not None), None)
+    # Some scores have no target: those of a density, of a covariance (which calls its data `X_test`).
+    first = next(iter(call.arguments), None)
+    target = next((name for name in ("y", "y_true", "Y") if call.arguments.get(name) is not None), first)
     scorer = call.notes.get("scorer")
     if scorer is None:
         # `score` of any estimator: greater is better (scikit-learn, "Glossary of Common Terms", score).
-        return [MetricFacts("score", "score", [value], True, target or "X")]
+        return [MetricFacts("score", "score", [value], True, target)]
     sign = getattr(scorer, "_sign", 1)
     settings = dict(getattr(scorer, "_kwargs", {}))
     if call.arguments.get("sample_weight") is not None:

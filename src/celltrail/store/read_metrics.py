@@ -37,7 +37,7 @@ WHERE s.run_id = ? ORDER BY s.id
 CHUNKS = "SELECT points FROM series_chunks WHERE series_id = ? ORDER BY number"
 STARTED = "SELECT started_at FROM runs WHERE id = ?"
 
-_CONFIRMED, _LOGGED, _ON_TRAINING, _ON_UNSEEN, _IS_SERIES = 1, 2, 4, 8, 16
+_CONFIRMED, _LOGGED, _ON_TRAINING, _ON_UNSEEN, _IS_SERIES, _MAYBE = 1, 2, 4, 8, 16, 32
 
 
 def read_metrics(trail: Store, run: int, *, with_history: bool = False) -> list[dict[str, Any]]:
@@ -140,6 +140,7 @@ def metric_of(row: Any) -> dict[str, Any]:
         "on_training_data": True if flags & _ON_TRAINING else False if flags & _ON_UNSEEN else None,
         "is_confirmed": bool(flags & _CONFIRMED),
         "is_logged": bool(flags & _LOGGED),
+        "is_tie_certain": not flags & _MAYBE,
         "spread": spread,
         "folds": folds,
         "last": values[-1],

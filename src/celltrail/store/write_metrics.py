@@ -60,7 +60,7 @@ ON CONFLICT DO UPDATE SET checksum = excluded.checksum, points = excluded.points
 """
 CUT_CHUNKS = "DELETE FROM series_chunks WHERE series_id = ? AND number >= ?"
 
-CONFIRMED, IS_LOGGED, ON_TRAINING_DATA, ON_UNSEEN_DATA, IS_SERIES = 1, 2, 4, 8, 16
+CONFIRMED, IS_LOGGED, ON_TRAINING_DATA, ON_UNSEEN_DATA, IS_SERIES, MAYBE = 1, 2, 4, 8, 16, 32
 
 
 def write(room: Room, cell: CellRecord, execution: int) -> RunId | None:
@@ -166,6 +166,8 @@ def _write_rows(
 
 def _columns(room: Room, metric: MetricRecord, fits: Mapping[FitId, int]) -> tuple[Any, ...]:
     flags = CONFIRMED * metric.is_confirmed | IS_LOGGED * metric.is_logged
+    if not metric.is_tie_certain:
+        flags |= MAYBE
     if metric.on_training_data is not None:
         flags |= ON_TRAINING_DATA if metric.on_training_data else ON_UNSEEN_DATA
     function = metric.function or metric.key
