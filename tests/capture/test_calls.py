@@ -211,7 +211,7 @@ def leave_open(sink: CallSink) -> None:
     """Open a call as an interrupt at the worst moment would leave it."""
 
     def wrapper() -> None:
-        sink.open("fit", "fit", None, dict, None)
+        sink.open("fit", "sklearn", "fit", None, dict, None)
 
     def recording() -> None:
         wrapper()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 import time
+import weakref
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -11,7 +12,7 @@ from typing import Any
 from celltrail.capture.predictions import FitOrigin
 from celltrail.domain.header import TrackOptions
 from celltrail.domain.ids import Digest, FitId, RunId
-from celltrail.domain.record import CellRecord, FitRecord, MetricRecord, RunRecord, SavedRun
+from celltrail.domain.record import CellRecord, FitRecord, MetricRecord, RunRecord, SavedRun, ScoredTable
 from celltrail.flavors.protocol import Call
 
 
@@ -49,6 +50,7 @@ class OpenCell:
     is_over: bool = False
     problems: list[str] = field(default_factory=list)
     warnings: list[tuple[str, str]] = field(default_factory=list)
+    transformers: list[tuple[weakref.ref[Any], FitRecord, FitOrigin]] = field(default_factory=list)
     partial_fits: dict[int, tuple[Any, FitRecord]] = field(default_factory=dict)
     training: dict[FitId, tuple[FitRecord, Call]] = field(default_factory=dict)
     _measured: dict[tuple[str, RunId, FitId | None], tuple[str | None, MetricRecord]] = field(default_factory=dict)
@@ -63,8 +65,9 @@ class OpenCell:
     @property
     def scores_earlier_only(self) -> bool:
         """Say whether all that the cell did was to score fits of earlier runs."""
-        metrics = self.record.metrics
-        return not self.run.fits and bool(metrics) and all(metric.run_id != self.run.id for metric in metrics)
+        scored = {*(one.run_id for one in self.record.metrics), *(one.run_id for one in self.record.tables)}
+        has_own = bool(self.run.fits) or any(artifact.kind == "table" for artifact in self.run.artifacts)
+        return not has_own and bool(scored) and self.run.id not in scored
 
     @property
     def has_begun(self) -> bool:
@@ -96,6 +99,22 @@ class OpenCell:
                 self.record.metrics.append(metric)
             elif known[1].folds is None and metric.values != known[1].values[-1:]:
                 known[1].values.extend(metric.values)
+
+    def add_table(self, table: ScoredTable) -> None:
+        """Take a matrix or a curve in, once for each content."""
+        with self.lock:
+            self.evaluates = True
+            is_own = table.run_id == self.run.id
+            known = self.run.artifacts if is_own else [other.artifact for other in self.record.tables]
+            new = table.artifact
+            if any(
+                (a.kind, a.name, a.digest, a.fit_id) == ("table", new.name, new.digest, new.fit_id) for a in known
+            ):
+                return
+            if is_own:
+                self.run.artifacts.append(new)
+            else:
+                self.record.tables.append(table)
 
     def hear_warning(self, category: str, message: str) -> None:
         """Take note of a warning that the cell raised."""

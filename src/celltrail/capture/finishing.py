@@ -10,6 +10,7 @@ from celltrail.analysis.names import scalar_candidates
 from celltrail.analysis.seeds import find_seed
 from celltrail.capture.cell import OpenCell
 from celltrail.capture.environment import snapshot_environment
+from celltrail.capture.fits import keep_transformers
 from celltrail.capture.git import read_git
 from celltrail.capture.guard import guarded
 from celltrail.capture.kernel import Kernel
@@ -41,6 +42,8 @@ def complete_run(
     name_fits(run.fits)
     training = [fit for fit in run.fits if fit.kind != "transformer"]
     run.identity.estimator = (training or run.fits)[-1].estimator if run.fits else None
+    with guarded("model", unknown):
+        keep_transformers(cell)
     with guarded("outputs", unknown):
         _take_outputs(cell, displays, history, traceback, kernel)
     with guarded("seed", unknown):

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import weakref
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from typing import Any
 
 from celltrail.analysis.written import written_params
@@ -12,6 +14,7 @@ from celltrail.capture.keeping import keep_model
 from celltrail.capture.kernel import Kernel
 from celltrail.capture.naming import name_of_datum, variable_of
 from celltrail.capture.predictions import FitOrigin, Prediction
+from celltrail.domain.fit_keys import TRANSFORMER
 from celltrail.domain.ids import FitId, new_id
 from celltrail.domain.record import REMARK, DatasetRecord, FitRecord, SeriesRecord
 from celltrail.flavors.describing import describe_fit, fit_outcome, held_data
@@ -98,7 +101,10 @@ def finish_fit(
             kernel.predictions.remember_fit(model, origin)
     if call.function == "fit_predict":
         kernel.predictions.remember_prediction(result, Prediction(origin, "fit_predict"))
-    is_kept = outcome.model is not None and fit.kind != "transformer"
+    if fit.kind == TRANSFORMER and outcome.model is not None:
+        with suppress(TypeError):  # a class with slots can't be followed without being kept alive
+            cell.transformers.append((weakref.ref(outcome.model), fit, origin))
+    is_kept = outcome.model is not None and fit.kind != TRANSFORMER
     if is_kept and (cell.options is None or cell.options.keeps_model):
         with guarded("model", cell.run.unknown):
             name = fit.variable or fit.estimator
@@ -117,6 +123,18 @@ def take_progress(cell: OpenCell) -> None:
     """
     for fit, call in list(cell.training.values()):
         _take_progress(cell, fit, call)
+
+
+def keep_transformers(cell: OpenCell) -> None:
+    """Keep what a run has fitted, where that is transformers alone; beside a model nobody asks for them."""
+    keeps_model = cell.options is None or cell.options.keeps_model
+    if not keeps_model or any(fit.kind != TRANSFORMER for fit in cell.run.fits):
+        return
+    for reference, fit, origin in cell.transformers:
+        if (model := reference()) is not None:
+            name = fit.variable or fit.estimator
+            origin.kept = keep_model(cell, model, name=name, fit_id=fit.id, fit_duration_s=fit.duration_s or 0.0)
+    cell.transformers.clear()
 
 
 def landed(cell: OpenCell, kernel: Kernel) -> Callable[[DatasetRecord], None]:

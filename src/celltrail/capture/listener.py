@@ -14,7 +14,7 @@ from celltrail.capture.fits import finish_fit, start_fit
 from celltrail.capture.kernel import Kernel
 from celltrail.capture.metrics import take_metrics
 from celltrail.capture.naming import name_of_datum
-from celltrail.capture.predictions import Prediction
+from celltrail.capture.predictions import FitOrigin, Prediction
 from celltrail.flavors.describing import describe_fit
 from celltrail.flavors.protocol import Call
 
@@ -49,15 +49,30 @@ class CallListener:
             return
         if call.kind == "predict":
             self._remember_prediction(call, result)
-        elif call.kind == "data":
+            return
+        if call.kind == "data":
             namespace = self._kernel.namespace()
             made_from = describe_fit(call).data
             named = [(datum, name_of_datum(call, datum.role, datum.value, namespace)) for datum in made_from]
             self._kernel.containers.remember(call.owner, named)
-        else:
-            take_metrics(cell, call, result, self._kernel)
+            return
+        if call.kind == "cross-validation":
+            self._remember_folds(call, result)
+        take_metrics(cell, call, result, self._kernel)
 
     def _remember_prediction(self, call: Call, result: Any) -> None:
         predictions = self._kernel.predictions
         prediction = Prediction(predictions.fit_of(call.owner), call.function)
         predictions.remember_prediction(result, prediction, given=call.arguments.values())
+
+    def _remember_folds(self, call: Call, result: Any) -> None:
+        """Take note of what a cross-validation predicted, unseen row by unseen row, and of its models."""
+        origin: FitOrigin | None = call.notes.get("origin")
+        if origin is None:
+            return
+        predictions = self._kernel.predictions
+        if call.function == "cross_val_predict":
+            predictions.remember_prediction(result, Prediction(origin, call.function, is_out_of_fold=True))
+        elif call.function == "cross_validate" and call.arguments.get("return_estimator"):
+            for estimator in result.get("estimator", ()):
+                predictions.remember_fit(estimator, origin)

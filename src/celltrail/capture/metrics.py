@@ -11,7 +11,7 @@ from celltrail.capture.kernel import Kernel
 from celltrail.capture.naming import name_of_argument
 from celltrail.capture.origins import Tie, tie_of
 from celltrail.domain.ids import ArtifactId, new_id
-from celltrail.domain.record import ArtifactRecord, DatasetRecord, MetricRecord
+from celltrail.domain.record import ArtifactRecord, DatasetRecord, MetricRecord, ScoredTable
 from celltrail.flavors.describing import metric_facts
 from celltrail.flavors.descriptions import MetricFacts
 from celltrail.flavors.protocol import Call
@@ -71,25 +71,16 @@ def _record(cell: OpenCell, call: Call, facts: MetricFacts, kernel: Kernel) -> M
 
 
 def _keep_table(cell: OpenCell, record: MetricRecord, table: dict[str, Any]) -> None:
-    """Keep a matrix or a curve as an artifact of the run that was scored, if that is this one."""
-    cell.evaluates = True
-    if record.run_id != cell.run.id:
-        return
+    """Keep a matrix or a curve as an artifact of the run that was scored."""
     content = json.dumps(table, separators=(",", ":")).encode()
     digest = bytes_digest(content)
     cell.add_blob(digest, content)
-    with cell.lock:
-        cell.run.artifacts.append(
-            ArtifactRecord(
-                ArtifactId(new_id()),
-                record.key,
-                "table",
-                "application/json",
-                digest,
-                len(content),
-                fit_id=record.fit_id,
-            )
-        )
+    artifact = ArtifactRecord(
+        ArtifactId(new_id()), record.key, "table", "application/json", digest, len(content), fit_id=record.fit_id
+    )
+    if record.run_id != cell.run.id:
+        artifact.details["is_late"] = True
+    cell.add_table(ScoredTable(record.run_id, artifact))
 
 
 def _target(call: Call, facts: MetricFacts, kernel: Kernel) -> DatasetRecord | None:
@@ -103,7 +94,7 @@ def _target(call: Call, facts: MetricFacts, kernel: Kernel) -> DatasetRecord | N
 
 
 def _is_seen(call: Call, facts: MetricFacts, tie: Tie, digest: str | None) -> bool | None:
-    if tie.is_out_of_fold:
+    if tie.is_out_of_fold or facts.folds is not None:
         return False  # each row was scored by a fit that had not seen it
     if tie.origin is None or facts.target is None:
         return None

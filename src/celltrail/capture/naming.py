@@ -13,7 +13,6 @@ from celltrail.flavors.protocol import Call
 
 # A longer expression is no name. A rule of thumb: a word or an index, `X_train[columns]`.
 _LONGEST_NAME = 40
-_KNOWN = ("numpy", "pandas", "scipy")
 
 
 def name_of_argument(call: Call, parameter: str, namespace: Mapping[str, Any]) -> str:
@@ -88,11 +87,3 @@ def name_fits(fits: list[FitRecord]) -> None:
         place = (fit.kind == CROSS_VALIDATION, base)
         taken[place] += 1
         fit.name = base if taken[place] == 1 else f"{base}-{taken[place]}"
-
-
-def rows_of(value: Any) -> int | None:
-    """Return how many rows an array or a frame has, where reading that runs no code of the user's."""
-    if type(value) in (list, tuple):
-        return len(value)
-    shape = getattr(value, "shape", None) if type(value).__module__.partition(".")[0] in _KNOWN else None
-    return int(shape[0]) if shape else None

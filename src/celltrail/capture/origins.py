@@ -26,7 +26,7 @@ _MOST_CALLERS = 8
 _MOST_SOURCES = 50
 _MOST_ITEMS = 64
 
-_PREDICTS = ("predict", "fit_predict", "decision_function", "score_samples")
+_PREDICTS = ("predict", "fit_predict", "decision_function", "score_samples", "biclusters_")
 _HERE = 1 << 60  # a line behind every other
 
 

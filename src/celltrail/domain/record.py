@@ -272,6 +272,14 @@ class RunRecord:
 
 
 @dataclass(slots=True)
+class ScoredTable:
+    """A matrix or a curve that a cell took of a fit of an earlier run."""
+
+    run_id: RunId
+    artifact: ArtifactRecord
+
+
+@dataclass(slots=True)
 class CellRecord:
     """All that one commit writes, in one transaction."""
 
@@ -279,6 +287,7 @@ class CellRecord:
     execution: ExecutionRecord
     run: RunRecord | None = None
     metrics: list[MetricRecord] = field(default_factory=list)  # of this run, and of runs whose fits it scored
+    tables: list[ScoredTable] = field(default_factory=list)  # of earlier runs; those of this run are its artifacts
     blobs: dict[Digest, bytes] = field(default_factory=dict)  # content that the records above name
 
 

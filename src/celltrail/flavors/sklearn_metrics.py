@@ -7,7 +7,6 @@ for the recorder to append. How results are taken apart is here and in `sklearn_
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping
 from typing import Any
 
@@ -17,9 +16,8 @@ from celltrail.flavors.json_values import numbers
 from celltrail.flavors.protocol import Call
 from celltrail.flavors.sklearn_describe import search_summary
 from celltrail.flavors.sklearn_directions import greater_is_better
+from celltrail.flavors.sklearn_displays import display_facts, is_display
 from celltrail.flavors.sklearn_keys import PREDICTIONS, TARGETS, measure_key
-
-_MOST_CLASSES = 50
 
 
 def metric_facts(call: Call, result: Any) -> list[MetricFacts]:
@@ -39,7 +37,7 @@ def metric_facts(call: Call, result: Any) -> list[MetricFacts]:
         Empty where nothing was measured, or the result is of a shape that is not known.
     """
     if call.kind == "metric":
-        return _of_metric(call, result)
+        return display_facts(call, result) if is_display(call.function) else _of_metric(call, result)
     if call.kind == "score":
         return _of_score(call, result)
     if call.kind == "cross-validation":
@@ -86,7 +84,7 @@ def _scalars(value: Any, arguments: Mapping[str, Any]) -> list[tuple[str, float]
     if shape == ():
         return [("", float(value))] if isinstance(value, int | float) or hasattr(value, "item") else []
     values = numbers(value)
-    if not values or len(values) > _MOST_CLASSES:
+    if not values or len(values) > tables.MOST_NUMBERS:
         return []
     if "multioutput" in arguments:
         return [(f".output={number}", item) for number, item in enumerate(values)]
@@ -151,7 +149,7 @@ def _of_folds(key: str, function: str, scores: Any, better: bool | None) -> list
     folds = numbers(scores)
     if not folds:
         return []
-    mean, deviation = _mean_and_deviation(folds)
+    mean, deviation = tables.mean_and_deviation(folds)
     return [
         MetricFacts(f"{key}.mean", function, [mean], better, appends_target=False, spread=deviation, folds=folds),
         MetricFacts(f"{key}.std", function, [deviation], None, appends_target=False),
@@ -163,7 +161,7 @@ def _of_search(call: Call) -> list[MetricFacts]:
     if summary is None or summary["best_score"] is None:
         return []
     folds = summary["best_folds"]
-    spread = _mean_and_deviation(folds)[1] if folds else None
+    spread = tables.mean_and_deviation(folds)[1] if folds else None
     # A search takes the candidate with the greatest score, so greater is better, whatever the scorer.
     return [
         MetricFacts(
@@ -187,10 +185,3 @@ def _scoring_name(scoring: Any) -> str:
         prefix = "neg_" if getattr(scoring, "_sign", 1) < 0 else ""
         return prefix + measure_key(function.__name__, getattr(scoring, "_kwargs", {}))
     return getattr(scoring, "__name__", "") if callable(scoring) else ""
-
-
-def _mean_and_deviation(values: list[float]) -> tuple[float, float]:
-    if not all(math.isfinite(value) for value in values):
-        return math.nan, math.nan
-    mean = math.fsum(values) / len(values)
-    return mean, math.sqrt(math.fsum((value - mean) ** 2 for value in values) / len(values))

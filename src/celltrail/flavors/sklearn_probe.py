@@ -19,6 +19,7 @@ from celltrail.flavors.function_hooks import hook_function, recording_function
 from celltrail.flavors.hooking import Hooks
 from celltrail.flavors.protocol import Call, CallKind, Sink
 from celltrail.flavors.recorded import Recording, arguments_by_name, recording_method, users_frame
+from celltrail.flavors.sklearn_displays import see_displays
 
 _METHODS: dict[str, CallKind] = {
     "fit": "fit",
@@ -98,6 +99,8 @@ class SklearnProbe:
                 "sklearn.base": classes.start,
                 "sklearn.metrics": lambda module: self._see_metrics(module, hooks, sink),
                 "sklearn.model_selection": lambda module: self._see_cross_validation(module, hooks, sink),
+                "sklearn.calibration": lambda module: self._see_displays(module, hooks, sink),
+                "sklearn.inspection": lambda module: self._see_displays(module, hooks, sink),
             }
         )
         waiting.arm()
@@ -112,6 +115,7 @@ class SklearnProbe:
     def _see_metrics(self, module: ModuleType, hooks: Hooks, sink: Sink) -> None:
         for name in metric_names(module):
             self._see_function(getattr(module, name), "metric", hooks, sink)
+        self._see_displays(module, hooks, sink)
         scorer = getattr(sys.modules.get("sklearn.metrics._scorer"), "_BaseScorer", None)
         if scorer is not None:
             hooks.hook_methods(scorer, ["__call__"], lambda _, original: _recording_scorer(original, sink))
@@ -121,6 +125,10 @@ class SklearnProbe:
             function = getattr(module, name, None)
             if function is not None:
                 self._see_function(function, "cross-validation", hooks, sink)
+        self._see_displays(module, hooks, sink)
+
+    def _see_displays(self, module: ModuleType, hooks: Hooks, sink: Sink) -> None:
+        self.not_seen += see_displays(module, hooks, sink)
 
     def _see_function(self, function: Any, kind: CallKind, hooks: Hooks, sink: Sink) -> None:
         def make(original: FunctionType) -> Recording:

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import math
 import re
 import sys
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
+# More values than that of one call are a table, not numbers of their own. A rule of thumb: what a person reads.
+MOST_NUMBERS = 50
 _MOST_ROWS = 1000  # of a curve: enough for a picture, and 30 kB at most
 _MOST_TO_RECOMPUTE = 1_000_000  # rows of a target of which a report is made a second time
 
@@ -22,6 +25,7 @@ _CURVES = {
     "precision_recall_curve": ("precision", "recall", "threshold"),
     "det_curve": ("fpr", "fnr", "threshold"),
     "metric_at_thresholds": ("value", "threshold"),
+    "confusion_matrix_at_thresholds": ("tn", "fp", "fn", "tp", "threshold"),
 }
 
 _Table = dict[str, Any]
@@ -45,24 +49,47 @@ def table_of(function: str, arguments: Mapping[str, Any], result: Any) -> _Table
         `{"columns": […], "rows": […]}`; a matrix has the true class in its first column.
     """
     if function in _CURVES:
-        return _curve(_CURVES[function], result)
+        return curve_table(_CURVES[function], result)
     if getattr(result, "ndim", 0) == 2:
         classes = classes_of(arguments) if function == "confusion_matrix" else None
         names = classes if classes is not None and len(classes) == len(result) else list(range(len(result)))
         rows = [[name, *row] for name, row in zip(names, result.tolist(), strict=True)]
         return {"columns": ["true", *(str(name) for name in names)], "rows": rows}
+    if getattr(result, "ndim", 0) == 1 and len(result) > MOST_NUMBERS:  # silhouette_samples; very many classes
+        return curve_table(("value",), [result])
     if getattr(result, "ndim", 0) == 3:  # multilabel_confusion_matrix: one matrix of two by two a label
         flat = [[number, *matrix[0], *matrix[1]] for number, matrix in enumerate(result.tolist())]
         return {"columns": ["label", "tn", "fp", "fn", "tp"], "rows": flat}
     return None
 
 
-def _curve(names: tuple[str, ...], result: Any) -> _Table:
-    columns = [column.tolist() for column in result]
-    length = max(len(column) for column in columns)
-    padded = [column + [None] * (length - len(column)) for column in columns]
-    rows = [list(row) for row in zip(*padded, strict=True)]
-    return _thinned(list(names), rows)
+def curve_table(names: Sequence[str], columns: Iterable[Any]) -> _Table:
+    """Return columns as a table of at most a thousand rows; shorter ones end in None.
+
+    Parameters
+    ----------
+    names : sequence of str
+        Of the columns.
+    columns : iterable of array or list
+        Their values.
+
+    Returns
+    -------
+    dict
+        With `thinned_from` where only every so many rows were kept.
+    """
+    values = [column.tolist() if hasattr(column, "tolist") else list(column) for column in columns]
+    length = max(len(column) for column in values)
+    padded = [column + [None] * (length - len(column)) for column in values]
+    return _thinned(list(names), [list(row) for row in zip(*padded, strict=True)])
+
+
+def mean_and_deviation(values: list[float]) -> tuple[float, float]:
+    """Return the mean and the standard deviation (divided by n, as `std_test_score`); NaN where a value is none."""
+    if not all(math.isfinite(value) for value in values):
+        return math.nan, math.nan
+    mean = math.fsum(values) / len(values)
+    return mean, math.sqrt(math.fsum((value - mean) ** 2 for value in values) / len(values))
 
 
 def _thinned(columns: list[str], rows: list[list[Any]]) -> _Table:
@@ -75,10 +102,13 @@ def _thinned(columns: list[str], rows: list[list[Any]]) -> _Table:
 
 def learning_table(function: str, arguments: Mapping[str, Any], result: Any) -> _Table | None:
     """Return a learning or validation curve as a table of means and deviations over folds."""
+    # Of a display its attributes, else what the function returned.
+    drawn: Any = (result.train_scores, result.test_scores) if hasattr(result, "train_scores") else None
     if function == "learning_curve":
-        points, train, test = result[0].tolist(), result[1], result[2]
+        points, train, test = (result.train_sizes, *drawn) if drawn is not None else result[:3]
+        points = points.tolist()
     elif function == "validation_curve":
-        points, (train, test) = list(arguments.get("param_range", ())), result
+        points, (train, test) = list(arguments.get("param_range", ())), drawn if drawn is not None else result
     else:
         return None
     columns = [train.mean(axis=1), train.std(axis=1), test.mean(axis=1), test.std(axis=1)]

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from celltrail.domain.ids import FitId
-from celltrail.domain.record import ArtifactRecord, DatasetRecord, FileRecord, Keeping, RunRecord
+from celltrail.domain.record import ArtifactRecord, DatasetRecord, FileRecord, Keeping, RunRecord, ScoredTable
 from celltrail.store.notebooks import stored_path
 from celltrail.store.room import Room, identity_of
 from celltrail.store.values import json_in, text_in
@@ -37,6 +37,16 @@ ON CONFLICT (global_id) DO UPDATE SET fit_id = excluded.fit_id, position = exclu
   signature = excluded.signature, details = excluded.details
 """
 
+FIND_RUN = "SELECT id FROM runs WHERE global_id = ?"
+FIND_FIT = "SELECT id FROM fits WHERE global_id = ?"
+COUNT_ARTIFACTS = "SELECT ifnull(max(position), -1) + 1 FROM artifacts WHERE run_id = ?"
+# The same cell again takes the same table again: the newest stands.
+DROP_TABLE = """
+DELETE FROM artifacts
+WHERE run_id = ? AND fit_id IS ? AND kind = 'table' AND name = ? AND json_extract(details, '$.is_late') = 1
+  AND global_id <> ?
+"""
+
 # Roles whose data the run itself made: a repeat whose predictions move is still a repeat.
 PREDICTED = {"y_pred", "y_score", "y_prob", "y_proba", "labels", "labels_pred", "pred_decision"}
 
@@ -55,6 +65,20 @@ def write(room: Room, row: int, run: RunRecord, fits: Mapping[FitId, int], *, is
     for position, artifact in enumerate(run.artifacts):
         fit_row = fits.get(artifact.fit_id) if artifact.fit_id else None
         room.db.execute(WRITE_ARTIFACT, _artifact(room, row, fit_row, position, artifact))
+
+
+def write_tables(room: Room, tables: Sequence[ScoredTable]) -> None:
+    """Write what a cell took of earlier runs; a run that was removed meanwhile gets nothing."""
+    for table in tables:
+        artifact = table.artifact
+        run = room.db.execute(FIND_RUN, (table.run_id,)).fetchone()
+        if run is None:
+            continue
+        fit = room.db.execute(FIND_FIT, (artifact.fit_id,)).fetchone() if artifact.fit_id else None
+        fit_row = fit[0] if fit else None
+        room.db.execute(DROP_TABLE, (run[0], fit_row, text_in(artifact.name), artifact.id))
+        (position,) = room.db.execute(COUNT_ARTIFACTS, (run[0],)).fetchone()
+        room.db.execute(WRITE_ARTIFACT, _artifact(room, run[0], fit_row, position, artifact))
 
 
 def entered(run: RunRecord) -> list[list[Any]]:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from celltrail.domain.ids import RunId
 from celltrail.domain.record import CellRecord, ExecutionRecord, RunStatus, SavedRun, SessionRecord
-from celltrail.store import write_metrics, write_run
+from celltrail.store import write_data, write_metrics, write_run
 from celltrail.store.notebooks import Notebook, find_notebook
 from celltrail.store.room import Room, writing
 from celltrail.store.store import Store
@@ -83,6 +83,7 @@ def _write(room: Room, cell: CellRecord) -> SavedRun | None:
         write_run.remove(room, cell.run.id)
     elif cell.run is not None:
         said = write_run.write(room, cell, write_run.Place(execution, session, notebook, cell.session.client))
+    write_data.write_tables(room, cell.tables)
     scored = write_metrics.write(room, cell, execution)
     if cell.run is not None:
         return None if is_false_start else _saved(room, cell.run.id, said)
