@@ -337,7 +337,7 @@ def test_arming_imports_nothing_and_sees_what_is_imported_later() -> None:
     finders = len(sys.meta_path)
     import sklearn.tree
     from sklearn.metrics import accuracy_score
-    import sklearn.model_selection, sklearn.base
+    import sklearn.model_selection, sklearn.base, sklearn.calibration, sklearn.inspection
     model = sklearn.tree.DecisionTreeClassifier().fit([[0], [1]], [0, 1])
     accuracy_score([0, 1], model.predict([[0], [1]]))
     assert finders - 1 == len(sys.meta_path)

@@ -90,6 +90,8 @@ class OpenCell:
             self.evaluates = self.evaluates or metric.is_confirmed
             place = (metric.key, metric.run_id, metric.fit_id)
             known = self._measured.get(place)
+            if known is not None and None in (prediction, known[0]) and metric.values == known[1].values[-1:]:
+                return  # a display or a scorer, which predicts by itself, and the function: one measure
             if known is not None and prediction != known[0] and prediction is not None:
                 metric.key = f"{metric.key}.{prediction}"
                 place = (metric.key, metric.run_id, metric.fit_id)
