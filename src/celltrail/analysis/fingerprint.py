@@ -1,10 +1,12 @@
 """What identifies the data that enter a fit or a metric: shape, types, a sampled and a full digest.
 
-The canonical form of a column is in `canonical`; frames are in `fingerprint_pandas`. Here they are put together:
+The canonical form of a column is in `canonical`; tables are in `fingerprint_pandas` and `fingerprint_tables`. Here
+they are put together:
 
 - an **array** is the text `celltrail.array/1`, its logical type and its shape, then its values in C order. So memory
-  order, strides and byte order do not count;
+  order, strides and byte order do not count. A structured array is `celltrail.record/1` and its fields as arrays;
 - a **frame** is `celltrail.frame/1`, its labels, the digest of its index, and the digests of its columns in order;
+  a table of polars or Arrow is a frame whose rows are counted from zero;
 - a **sparse matrix** is `celltrail.sparse/1`, type and shape, then row starts, column numbers (sorted, 64 bits) and
   values of its CSR form without stored zeros; it is never made dense;
 - a **list** is `celltrail.list/1` and its values as a column.
@@ -12,44 +14,56 @@ The canonical form of a column is in `canonical`; frames are in `fingerprint_pan
 A **sampled** digest is the same over at most 256 rows at fixed places, with the full shape, names and types. It says
 "not the same" for certain and "the same" only of the sample; the two kinds are never compared with each other.
 
-Only classes of numpy, pandas, scipy and Python itself are known, by exact class. Nothing else is touched: no
-attribute, no property, no `len`.
+Classes of numpy, pandas, scipy, polars, pyarrow and Python itself are known, and subclasses of frames, series and
+arrays, which are read as what they are underneath. Nothing else is touched: no attribute, no property, no `len`; of
+what says of itself that it holds data (`__array__`, `__dataframe__`, …) it is on record that it was not read.
 """
 
 from __future__ import annotations
 
-import json
 import sys
 from collections.abc import Sequence
 from typing import Any
 
-from celltrail.analysis import canonical, fingerprint_pandas
+from celltrail.analysis import fingerprint_numpy, fingerprint_pandas, fingerprint_sparse, fingerprint_tables
+from celltrail.analysis.buffers import BufferBook
 from celltrail.analysis.canonical import NoCanonicalFormError
+from celltrail.analysis.fingerprint_numpy import logical_type, plain
 from celltrail.analysis.sampling import places
 from celltrail.domain.ids import Digest
 from celltrail.domain.record import DatasetRecord, Keeping
 
 SAMPLED_ROWS = 256
-_SAMPLED_VALUES = 65_536  # of one array: what is hashed in 0.1 ms
 _MOST_LIST_ITEMS = 1_000_000
 _MOST_NAMED_COLUMNS = 4_096
-_LIST_ITEMS = (int, float, bool, str, type(None), complex)
+_LIST_ITEMS = (int, float, bool, str, type(None), complex, bytes, dict)
 
 # The largest content that is digested in full (4 GiB); above it only the sample is taken.
 FULL_DIGEST_LIMIT_BYTES = 4 << 30
+# Of what lies in a mapped file: to read all of it is to read that much from the disk (a rule of thumb).
+MAPPED_LIMIT_BYTES = 1 << 30
+# By these a class says that its instances hold data.
+_DATA_PROTOCOLS = {"__array__", "__array_interface__", "__cuda_array_interface__", "__dataframe__"}
+_DATA_PROTOCOLS |= {"__arrow_c_stream__", "__arrow_c_array__", "__dlpack__"}
 
 
-def describe_data(obj: Any, *, name: str, role: str) -> DatasetRecord | None:
+def describe_data(
+    obj: Any, *, name: str, role: str, at_once_bytes: int = 0, book: BufferBook | None = None
+) -> DatasetRecord | None:
     """Describe data that enter a call: cheap, whatever their size, and without a copy.
 
     Parameters
     ----------
     obj : object
-        Array, frame, series, index, sparse matrix, or list of numbers or strings.
+        Array, frame, series, index, table, sparse matrix, or list of numbers or strings.
     name : str
         As the call's source names it: "X_train".
     role : str
         The parameter's name: "X", "y_true".
+    at_once_bytes : int
+        Data up to this size get their full digest too.
+    book : BufferBook, optional
+        Remembers what was read before.
 
     Returns
     -------
@@ -59,26 +73,35 @@ def describe_data(obj: Any, *, name: str, role: str) -> DatasetRecord | None:
     """
     family = family_of(obj)
     if family is None:
-        return None
+        return _not_read(obj, name, role)
     rows, columns, size_bytes = _schema(obj, family)
     record = DatasetRecord(name=name, role=role, kind=kind_of(obj), rows=rows, columns=columns, size_bytes=size_bytes)
     try:
-        record.sampled_digest = sampled_digest(obj)
-    except NoCanonicalFormError as error:
+        if (size_bytes or 0) <= at_once_bytes:
+            record.sampled_digest, record.digest, record.column_digests = _digests(obj, family, book)
+            record.digest_status = Keeping.KEPT
+        else:
+            record.sampled_digest = sampled_digest(obj)
+    except (NoCanonicalFormError, RecursionError) as error:
         record.digest_status, record.reason = Keeping.NOT_KEPT, str(error)
-    if size_bytes is not None and size_bytes > FULL_DIGEST_LIMIT_BYTES:
+    limit, what = FULL_DIGEST_LIMIT_BYTES, ""
+    if family == "array" and (size_bytes or 0) > MAPPED_LIMIT_BYTES and fingerprint_numpy.is_mapped(obj):
+        limit, what = MAPPED_LIMIT_BYTES, " of a mapped file"
+    if size_bytes is not None and size_bytes > limit:
         record.digest_status = Keeping.NOT_KEPT
-        record.reason = f"{size_bytes / (1 << 30):.1f} GiB: only a sample is digested above 4 GiB"
+        record.reason = f"{size_bytes / (1 << 30):.1f} GiB{what}: only a sample is digested above {limit >> 30} GiB"
     return record
 
 
-def full_digest(obj: Any) -> tuple[Digest, dict[str, str] | None]:
+def full_digest(obj: Any, book: BufferBook | None = None) -> tuple[Digest, dict[str, str] | None]:
     """Return the digest of all of the content.
 
     Parameters
     ----------
     obj : object
         As for `describe_data`. Read, never changed; the caller sees to it that nobody changes it meanwhile.
+    book : BufferBook, optional
+        Remembers what was read before.
 
     Returns
     -------
@@ -94,15 +117,18 @@ def full_digest(obj: Any) -> tuple[Digest, dict[str, str] | None]:
     """
     family = family_of(obj)
     if family == "pandas":
-        return fingerprint_pandas.full_digest(obj)
+        return fingerprint_pandas.full_digest(obj, book)
+    if family == "table":
+        return fingerprint_tables.full_digest(obj)
     if family == "array":
-        return _array_digest(_plain(obj)), None
+        array = plain(obj)
+        return fingerprint_numpy.digest(array, book=book), fingerprint_numpy.field_digests(array)
     if family == "masked":
-        return _masked_digest(obj), None
+        return fingerprint_numpy.masked_digest(obj), None
     if family == "sparse":
-        return _sparse_digest(obj), None
+        return fingerprint_sparse.full_digest(obj, book), None
     if family == "list":
-        return _list_digest(obj), None
+        return fingerprint_numpy.list_digest(obj), None
     raise NoCanonicalFormError(f"{kind_of(obj)} is not known to celltrail")
 
 
@@ -127,42 +153,81 @@ def sampled_digest(obj: Any) -> str:
     family = family_of(obj)
     if family == "pandas":
         full = fingerprint_pandas.sampled_digest(obj, SAMPLED_ROWS)
+    elif family == "table":
+        full = fingerprint_tables.sampled_digest(obj, SAMPLED_ROWS)
     elif family == "array":
-        full = _array_digest(*_sample(_plain(obj)))
+        full = fingerprint_numpy.digest(*fingerprint_numpy.sample(plain(obj), SAMPLED_ROWS))
     elif family == "masked":
-        full = _array_digest(*_sample(_plain(obj.data)))
+        full = fingerprint_numpy.digest(*fingerprint_numpy.sample(plain(obj.data), SAMPLED_ROWS))
     elif family == "sparse":
-        full = _sparse_digest(obj, sampled=True)
+        full = fingerprint_sparse.sampled_digest(obj, SAMPLED_ROWS)
     elif family == "list":
-        full = _list_digest([obj[place] for place in places(len(obj), SAMPLED_ROWS)], length=len(obj))
+        full = fingerprint_numpy.list_digest([obj[place] for place in places(len(obj), SAMPLED_ROWS)], len(obj))
     else:
         raise NoCanonicalFormError(f"{kind_of(obj)} is not known to celltrail")
     return full[:32]
 
 
-def family_of(obj: Any) -> str | None:
-    """Return which part of this file knows the object: pandas, array, masked, sparse, list; None: nobody.
+def values_digest(obj: Any) -> str | None:
+    """Return the sampled digest of the values of an array or a series, without labels and names.
 
     Parameters
     ----------
     obj : object
-        Only its class is looked at.
+        As for `describe_data`.
 
     Returns
     -------
     str or None
-        A subclass written by somebody else may override anything, so it is not known.
+        The same for an array and for a series of it; None where there is no digest.
+    """
+    family = family_of(obj)
+    if family is None:
+        return None
+    try:
+        if family == "pandas" and (array := fingerprint_pandas.array_of(obj)) is not None:
+            return sampled_digest(array)
+        return sampled_digest(obj)
+    except (NoCanonicalFormError, RecursionError):
+        return None
+
+
+def _digests(obj: Any, family: str, book: BufferBook | None) -> tuple[str, Digest, dict[str, str] | None]:
+    """Return sampled digest, full digest and those of the columns; what is small is read once for all three."""
+    if family == "pandas":
+        sampled, full, columns = fingerprint_pandas.digests(obj, SAMPLED_ROWS, book)
+        return sampled[:32], full, columns
+    full, columns = full_digest(obj, book)
+    if family == "array" and obj.size == 0 or family in ("array", "list") and len(obj) <= SAMPLED_ROWS:
+        return full[:32], full, columns
+    return sampled_digest(obj), full, columns
+
+
+def family_of(obj: Any) -> str | None:
+    """Return which part of celltrail reads the object: pandas, table, array, masked, sparse, list; None: nobody.
+
+    Parameters
+    ----------
+    obj : object
+        Only its class is looked at, and the first items of a list.
+
+    Returns
+    -------
+    str or None
     """
     kind = type(obj)
     if kind in (list, tuple):
         return "list" if _is_plain_list(obj) else None
     module = kind.__module__.partition(".")[0] if isinstance(kind.__module__, str) else ""
-    if module == "numpy" and (numpy := sys.modules.get("numpy")) is not None:
-        if kind in (numpy.ndarray, numpy.memmap, numpy.matrix):
-            return "array"
-        return "masked" if kind is numpy.ma.MaskedArray else None
-    if module == "pandas":
-        return "pandas" if fingerprint_pandas.is_known(obj) else None
+    numpy = sys.modules.get("numpy")
+    if numpy is not None and numpy.ndarray in kind.__mro__:
+        if numpy.ma.MaskedArray in kind.__mro__:
+            return "masked" if kind is numpy.ma.MaskedArray and obj.dtype.names is None else None
+        return "array"
+    if fingerprint_pandas.is_known(obj):
+        return "pandas"
+    if module in ("polars", "pyarrow"):
+        return "table" if fingerprint_tables.is_known(obj) else None
     if module == "scipy" and (sparse := sys.modules.get("scipy.sparse")) is not None:
         return "sparse" if sparse.issparse(obj) else None
     return None
@@ -178,32 +243,50 @@ def kind_of(obj: Any) -> str:
     return f"{package}.{kind.__name__}"
 
 
+def _not_read(obj: Any, name: str, role: str) -> DatasetRecord | None:
+    """Return the record of an object that is data by its own account, and that celltrail does not read."""
+    kind = type(obj)
+    if kind.__module__ == "numpy" or all(_DATA_PROTOCOLS.isdisjoint(vars(base)) for base in kind.__mro__):
+        return None
+    reason = f"{kind_of(obj)} is not read by celltrail: its content is not identified"
+    return DatasetRecord(
+        name=name, role=role, kind=kind_of(obj), digest_status=Keeping.NOT_KEPT, reason=reason
+    )
+
+
 def _is_plain_list(values: Sequence[Any]) -> bool:
-    """Say whether the first items are numbers or strings, or short lists of them."""
+    """Say whether the first items are numbers or strings, or short lists or arrays of them."""
     if len(values) > _MOST_LIST_ITEMS or not values:
         return False
     first = values[:SAMPLED_ROWS]
     if all(type(item) in (list, tuple) for item in first):
         first = [item for row in first for item in row[:SAMPLED_ROWS]]
-    return all(type(item) in _LIST_ITEMS or _is_numpy_scalar(item) for item in first)
+    return all(type(item) in _LIST_ITEMS or _is_numpy(item) for item in first)
 
 
-def _is_numpy_scalar(value: Any) -> bool:
+def _is_numpy(value: Any) -> bool:
     numpy = sys.modules.get("numpy")
-    return numpy is not None and type(value).__module__ == "numpy" and isinstance(value, numpy.generic)
+    if numpy is None:
+        return False
+    return type(value) is numpy.ndarray or (type(value).__module__ == "numpy" and isinstance(value, numpy.generic))
 
 
 def _schema(obj: Any, family: str) -> tuple[int | None, list[list[str]] | None, int | None]:
     """Return rows, columns and size in bytes."""
     if family == "pandas":
         return fingerprint_pandas.schema(obj)
+    if family == "table":
+        return fingerprint_tables.schema(obj)
     if family == "list":
         return len(obj), None, None
     if family == "sparse":
-        size = sum(part.nbytes for part in vars(obj).values() if hasattr(part, "nbytes"))
+        size = sum(part.nbytes for part in fingerprint_sparse.stored(obj).values())
         return obj.shape[0], _numbered(obj.shape, str(obj.dtype)), size
-    rows = obj.shape[0] if obj.ndim else None
-    return rows, _numbered(obj.shape, logical_type(obj.dtype)), obj.nbytes
+    array = plain(obj) if family == "array" else obj
+    rows = array.shape[0] if array.ndim else None
+    if array.dtype.names is not None:
+        return rows, [[field, logical_type(array.dtype[field])] for field in array.dtype.names], array.nbytes
+    return rows, _numbered(array.shape, logical_type(array.dtype)), array.nbytes
 
 
 def _numbered(shape: tuple[int, ...], logical: str) -> list[list[str]] | None:
@@ -213,130 +296,3 @@ def _numbered(shape: tuple[int, ...], logical: str) -> list[list[str]] | None:
     if len(shape) != 2 or shape[1] > _MOST_NAMED_COLUMNS:
         return None
     return [[str(number), logical] for number in range(shape[1])]
-
-
-def logical_type(dtype: Any) -> str:
-    """Return the logical type of a NumPy dtype; `object` is settled by the content.
-
-    Parameters
-    ----------
-    dtype : numpy.dtype
-        Its byte order and unit do not count.
-
-    Returns
-    -------
-    str
-        "float64", "datetime", "string", …
-    """
-    named = {"M": "datetime", "m": "timedelta", "U": "string", "O": "object", "S": "object"}
-    return named.get(dtype.kind) or str(dtype.newbyteorder("=").name)
-
-
-def _plain(array: Any) -> Any:
-    """Return a view whose class is ndarray itself, so that indexing keeps its shape."""
-    import numpy as np
-
-    return np.ndarray.view(array, np.ndarray)
-
-
-def _array_digest(array: Any, shape: tuple[int, ...] | None = None) -> Digest:
-    logical = logical_type(array.dtype)
-    hasher = canonical.new_hasher(array.nbytes if array.dtype.kind in "biu" else 0)
-    if array.dtype.kind in "fc" and array.dtype.itemsize > (8 if array.dtype.kind == "f" else 16):
-        raise NoCanonicalFormError(f"{array.dtype} differs from machine to machine")
-    if array.dtype.kind == "V":
-        raise NoCanonicalFormError("structured arrays have no canonical form")
-    if array.dtype.kind in "OSU":
-        values = array.reshape(-1).tolist()
-        logical = canonical.objects_type(values)
-    hasher.update(_header("array", logical, list(array.shape if shape is None else shape)))
-    if array.dtype.kind in "biufc":
-        canonical.feed_numbers(hasher, array)
-    elif array.dtype.kind in "mM":
-        canonical.hash_column(hasher, array.reshape(-1), logical)
-    else:
-        canonical.hash_objects(hasher, values)
-    return Digest(hasher.hexdigest())
-
-
-def _sample(array: Any) -> tuple[Any, tuple[int, ...]]:
-    """Return some rows of an array, and its full shape."""
-    import numpy as np
-
-    if array.ndim == 0 or array.size == 0:
-        return array, array.shape
-    row_values = array.size // array.shape[0]
-    rows = array[places(array.shape[0], max(2, min(SAMPLED_ROWS, _SAMPLED_VALUES // row_values)))]
-    if row_values > _SAMPLED_VALUES:
-        # Few and huge rows: some values of each, by their place in C order.
-        picked = places(row_values, _SAMPLED_VALUES // len(rows))
-        rows = np.stack([row[np.unravel_index(picked, row.shape)] for row in rows])
-    return rows, array.shape
-
-
-def _masked_digest(array: Any) -> Digest:
-    import numpy as np
-
-    missing = np.ma.getmaskarray(array).reshape(-1)
-    values = _plain(array.data).reshape(-1)
-    hasher = canonical.new_hasher()
-    hasher.update(_header("masked", logical_type(values.dtype), list(array.shape)))
-    canonical.hash_masked(hasher, values, missing, logical_type(values.dtype))
-    return Digest(hasher.hexdigest())
-
-
-def _sparse_digest(matrix: Any, *, sampled: bool = False) -> Digest:
-    import numpy as np
-    from scipy import sparse
-
-    shape = list(matrix.shape)
-    if sampled:
-        # Row access is cheap only here; elsewhere a sample would cost as much as all of it.
-        parts = {
-            key: part
-            for key in ("data", "indices", "indptr", "row", "col", "offsets")
-            if type(part := vars(matrix).get(key)) is np.ndarray
-        }
-        hasher = canonical.new_hasher()
-        hasher.update(_header("sparse-sample", str(matrix.dtype), [*shape, str(matrix.format)]))
-        for key, part in parts.items():
-            hasher.update(key.encode())
-            hasher.update(bytes.fromhex(_array_digest(*_sample(part))))
-        return Digest(hasher.hexdigest())
-    if len(shape) != 2:
-        raise NoCanonicalFormError("sparse arrays of other than two dimensions have no canonical form")
-    rows = matrix.tocsr(copy=False)
-    # A matrix of our own over the same buffers: asking whether it is sorted leaves a mark on the object.
-    ours = sparse.csr_matrix((rows.data, rows.indices, rows.indptr), shape=matrix.shape, copy=False)
-    if not ours.has_canonical_format or (ours.data == 0).any():
-        ours = ours.copy()
-        ours.sum_duplicates()
-        ours.eliminate_zeros()
-    hasher = canonical.new_hasher()
-    hasher.update(_header("sparse", logical_type(ours.data.dtype), shape))
-    for part in (ours.indptr, ours.indices):
-        for block in canonical.blocks(part):
-            hasher.update(block.astype("<i8", copy=False).tobytes())
-    canonical.feed_numbers(hasher, ours.data)
-    return Digest(hasher.hexdigest())
-
-
-def _list_digest(values: Sequence[Any], length: int | None = None) -> Digest:
-    import numpy as np
-
-    hasher = canonical.new_hasher()
-    hasher.update(_header("list", "", [len(values) if length is None else length]))
-    classes = set(map(type, values))
-    if classes == {float}:
-        canonical.hash_column(hasher, np.array(values, "f8"), "float64")
-    elif classes == {bool}:
-        canonical.hash_column(hasher, np.array(values, "?"), "bool")
-    elif classes == {int} and -(2**63) <= min(values) and max(values) < 2**63:
-        canonical.hash_column(hasher, np.array(values, "i8"), "int64")
-    else:
-        canonical.hash_objects(hasher, values)
-    return Digest(hasher.hexdigest())
-
-
-def _header(what: str, logical: str, shape: list[Any]) -> bytes:
-    return f"celltrail.{what}/1\n{logical}\n{json.dumps(shape)}\n".encode()

@@ -45,7 +45,7 @@ def _of_pandas(obj: Any) -> dict[str, Any]:
     import numpy as np
     import pandas as pd
 
-    from celltrail.analysis.fingerprint_pandas import label_text
+    from celltrail.analysis.labels import label_text
 
     picked = places(len(obj), _MOST_ROWS)
     if isinstance(obj, pd.DataFrame):
