@@ -204,13 +204,7 @@ def test_objects_of_others_are_not_touched() -> None:
         def __len__(self) -> int:
             raise AssertionError
 
-    class Mine(np.ndarray):
-        pass
-
-    class Frame(pd.DataFrame):
-        pass
-
-    for unknown in (Trap(), np.zeros(3).view(Mine), Frame({"a": [1]}), {"a": 1}, "text", 3, None, [Trap()], []):
+    for unknown in (Trap(), {"a": 1}, "text", 3, None, [Trap()], [], np.float64(1), np.dtype("f8"), np.array):
         assert describe_data(unknown, name="X", role="X") is None
 
 

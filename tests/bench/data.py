@@ -9,9 +9,9 @@ of the CPU of a fresh `a.copy()` of the same data; *again* is the CPU when the s
 from __future__ import annotations
 
 import argparse
-import sys
 import time
 from collections.abc import Callable
+from importlib.util import find_spec
 from statistics import median
 from threading import Event, Thread
 from typing import Any
@@ -45,20 +45,28 @@ def cases(gib: float) -> dict[str, Callable[[], Any]]:
         "array, wide, Fortran order": lambda: np.asfortranarray(table().reshape(-1, 1000)),
         "array, float32": lambda: table().astype("f4"),
         "frame of an array": lambda: pd.DataFrame(table()),
-        "frame by columns": lambda: pd.DataFrame({f"c{place}": column.copy() for place, column in enumerate(table().T)}),
-        "frame with NaN": lambda: pd.DataFrame({f"c{place}": _holed(column) for place, column in enumerate(table().T)}),
+        "frame by columns": lambda: pd.DataFrame(
+            {f"c{place}": column.copy() for place, column in enumerate(table().T)}
+        ),
+        "frame with NaN": lambda: pd.DataFrame(
+            {f"c{place}": _holed(column) for place, column in enumerate(table().T)}
+        ),
         "5,000,000 x 10 numbers": lambda: pd.DataFrame(table(5_000_000)),
         "5,000,000 x 10 integers": lambda: pd.DataFrame((table(5_000_000) * 100).astype("i8")),
-        "1,000,000 x 10 objects": lambda: pd.DataFrame({f"c{n}": pd.Series(words(), dtype=object) for n in range(10)}),
+        "1,000,000 x 10 objects": lambda: pd.DataFrame(
+            {f"c{n}": pd.Series(words(), dtype=object) for n in range(10)}
+        ),
         "1,000,000 x 10 str": lambda: pd.DataFrame({f"c{n}": pd.Series(words(), dtype="str") for n in range(10)}),
         "1,000,000 x 10 pyarrow": lambda: pd.DataFrame(
             {f"c{n}": pd.Series(words(), dtype="string[pyarrow]") for n in range(10)}
         ),
-        "categories": lambda: pd.DataFrame({f"c{n}": pd.Categorical.from_codes(_codes(), list("abcde")) for n in range(10)}),
+        "categories": lambda: pd.DataFrame(
+            {f"c{n}": pd.Categorical.from_codes(_codes(), list("abcde")) for n in range(10)}
+        ),
         "sparse, csr": lambda: sparse.random(1_000_000, 1000, 0.01, format="csr", random_state=0),
         "sparse, csc": lambda: sparse.random(1_000_000, 1000, 0.01, format="csc", random_state=0),
     }
-    if "polars" in sys.modules:
+    if find_spec("polars") is not None:
         import polars as pl
 
         found["polars"] = lambda: pl.DataFrame({f"c{place}": column for place, column in enumerate(table().T)})
@@ -76,26 +84,23 @@ def _codes() -> Any:
     return np.random.default_rng(0).integers(0, 5, 5_000_000)
 
 
-def copy_of(data: Any) -> Any:
-    """Return a fresh copy, with the objects of columns not copied, as pandas does."""
-    return data.clone() if type(data).__module__.startswith("polars") else data.copy()
-
-
 def copy_cpu_s(data: Any) -> float:
-    """Return the median CPU of a fresh copy."""
-    if type(data).__module__.startswith("polars"):
-        data = data.to_arrow()
-        return _median_cpu(lambda: [column.combine_chunks().take(range(0)) for column in ()] or _arrow_copy(data))
-    if type(data).__module__.startswith("pandas") and any(hasattr(t, "pyarrow_dtype") or t == "str" or t == "string" for t in data.dtypes):
+    """Return the median CPU of a fresh copy; of what Arrow or polars hold, of a copy of their buffers."""
+    library = type(data).__module__.partition(".")[0]
+    if library == "polars":
+        table = data.to_arrow()
+    elif library == "pandas" and any(str(dtype) in {"str", "string"} for dtype in data.dtypes):
         import pyarrow as pa
 
-        return _median_cpu(lambda: _arrow_copy(pa.Table.from_pandas(data)))
-    return _median_cpu(lambda: data.copy())
+        table = pa.Table.from_pandas(data)
+    else:
+        return _median_cpu(data.copy)
+    return _median_cpu(lambda: [np.frombuffer(buffer, "u1").copy() for buffer in _buffers(table)])
 
 
-def _arrow_copy(table: Any) -> Any:
-    """Copy the buffers, which Arrow's own copies share."""
-    return [np.frombuffer(buffer, "u1").copy() for column in table.columns for chunk in column.chunks for buffer in chunk.buffers() if buffer]
+def _buffers(table: Any) -> list[Any]:
+    chunks = [chunk for column in table.columns for chunk in column.chunks]
+    return [buffer for chunk in chunks for buffer in chunk.buffers() if buffer is not None]
 
 
 def _median_cpu(call: Callable[[], Any]) -> float:
@@ -149,8 +154,9 @@ def measure(name: str, make: Callable[[], Any], repeats: int) -> str:
     cpu, cached = (median(cpu for _, cpu, _ in found) / copy_s for found in (firsts, again))
     kept = record.digest_status if record.digest_status is not Keeping.KEPT else (record.digest or "")[:8]
     return (
-        f"{name:30} {(record.size_bytes or 0) / 2**20:7.0f} MiB  copy {1000 * copy_s:6.0f} ms  delay {delay_ms:6.2f} ms"
-        f"  CPU {cpu:5.2f} copies  again {cached:5.2f}  peak {peak / 2**20:5.0f} MiB  {kept}"
+        f"{name:30} {(record.size_bytes or 0) / 2**20:7.0f} MiB  copy {1000 * copy_s:6.0f} ms"
+        f"  delay {delay_ms:6.2f} ms  CPU {cpu:5.2f} copies  again {cached:5.2f}"
+        f"  peak {peak / 2**20:5.0f} MiB  {kept}"
     )
 
 

@@ -54,6 +54,24 @@ def golden_data() -> dict[str, Any]:
         "levels": pd.DataFrame({"v": [1, 2]}, index=levels),
         "frame": pd.DataFrame({"real": real, "count": count, "word": words, "flag": count % 2 == 0, 5: count * 2}),
         "frame by time": pd.DataFrame({"x": [1.0, 2.0]}, index=pd.to_datetime(["2024-01-01", "2024-01-03"])),
+        "structured": np.array([(1, 2.5, "a"), (2, np.nan, "b")], [("n", "i4"), ("x", "f8"), ("w", "U2")]),
+        "masked": np.ma.masked_array([1, 2, 3], [False, True, False]),
+        "big endian": np.arange(5, dtype=">i4"),
+        "bytes": np.array([b"a", b"bc"]),
+        "list of lists": [[1, 2.5], [None, "x"]],
+        "list of dicts": [{"b": 1, "a": "x"}, {}],
+        "objects of objects": pd.Series([np.array([1.0, np.nan]), {"k": {3, 1}}, ["a", None], np.array([[1, 2]])]),
+        "sparse, unsorted with a duplicate": sparse.coo_matrix(
+            ([1.0, 2.0, 3.0, 0.0], ([1, 0, 1, 2], [2, 0, 2, 1])), shape=(3, 4)
+        ),
+        "sparse column": pd.Series(pd.arrays.SparseArray([0, 0, 1, 2])),
+        "months": pd.Series(pd.period_range("2020-01", periods=3, freq="M")),
+        "numbers as categories": pd.Series([3, 1, None, 3], dtype="Int64").astype("category"),
+        "two columns of one name": pd.DataFrame([[1, 2.5], [3, 4.5]], columns=["a", "a"]),
+        "labels of two levels": pd.DataFrame([[1, 2]], columns=pd.MultiIndex.from_tuples([("a", 1), ("b", 2)])),
+        "nullable text and real": pd.DataFrame(
+            {"w": pd.array(["é", None, ""], dtype="string"), "x": pd.array([1.5, None, -0.0], dtype="Float64")}
+        ),
         "empty frame": pd.DataFrame({"a": pd.Series([], dtype="f8"), "b": pd.Series([], dtype=object)}),
     }
 

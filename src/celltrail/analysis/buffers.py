@@ -15,6 +15,11 @@ import xxhash
 
 _Made = TypeVar("_Made")
 
+
+class ChangedError(RuntimeError):
+    """Raised where a buffer changed while it was read."""
+
+
 # Below this a digest costs less than to remember it; so many are remembered (about 1 MB in all).
 _SMALLEST_BYTES = 1 << 18
 _REMEMBERED = 4_096
@@ -43,6 +48,11 @@ class BufferBook:
         -------
         object
             As `make` returned it; not to be changed.
+
+        Raises
+        ------
+        ChangedError
+            If a buffer changed while it was read.
         """
         if sum(array.nbytes for array in arrays) < _SMALLEST_BYTES or not all(map(is_in_one_piece, arrays)):
             return make()
@@ -55,6 +65,8 @@ class BufferBook:
                 found: _Made = known[1]
                 return found
         made = make()
+        if change_mark(arrays) != mark:
+            raise ChangedError
         with self._lock:
             self._known[key] = mark, made
             self._known.move_to_end(key)

@@ -1,8 +1,8 @@
 """The canonical form of strings and other Python objects, version 1: the second half of `canonical`.
 
 - `string`: in blocks of 65,536 values the lengths in bytes (64 bits each), then the UTF-8 of all;
-- `object`: in the same blocks, each value as a tag, the length of its bytes (64 bits), and its bytes; a missing one is
-  a zero byte alone. Tags: `b` bool, `i` integer (decimal digits), `f` float, `c` complex, `s` text, `y` bytes, `d`
+- `object`: in the same blocks, each value as a tag, the length of its bytes (64 bits), and its bytes; a missing one
+  is a zero byte alone. Tags: `b` bool, `i` integer (decimal digits), `f` float, `c` complex, `s` text, `y` bytes, `d`
   decimal, `t` date, time, or both (ISO 8601), `e` span (microseconds), `p` pandas' own scalars (as text), `l` list or
   tuple (its values in this form), `m` dict (keys and values in this form, ordered by the bytes of the keys), `u` set
   (its values in this form, ordered by their bytes), `a` array of numbers (logical type, shape, values in C order).

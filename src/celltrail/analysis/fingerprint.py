@@ -198,8 +198,12 @@ def _digests(obj: Any, family: str, book: BufferBook | None) -> tuple[str, Diges
         sampled, full, columns = fingerprint_pandas.digests(obj, SAMPLED_ROWS, book)
         return sampled[:32], full, columns
     full, columns = full_digest(obj, book)
-    if family == "array" and obj.size == 0 or family in ("array", "list") and len(obj) <= SAMPLED_ROWS:
+    if family == "list" and len(obj) <= SAMPLED_ROWS:
         return full[:32], full, columns
+    if family == "array":
+        sample, shape = fingerprint_numpy.sample(plain(obj), SAMPLED_ROWS)
+        sampled = full if sample.shape == shape else fingerprint_numpy.digest(sample, shape)
+        return sampled[:32], full, columns
     return sampled_digest(obj), full, columns
 
 
@@ -249,9 +253,7 @@ def _not_read(obj: Any, name: str, role: str) -> DatasetRecord | None:
     if kind.__module__ == "numpy" or all(_DATA_PROTOCOLS.isdisjoint(vars(base)) for base in kind.__mro__):
         return None
     reason = f"{kind_of(obj)} is not read by celltrail: its content is not identified"
-    return DatasetRecord(
-        name=name, role=role, kind=kind_of(obj), digest_status=Keeping.NOT_KEPT, reason=reason
-    )
+    return DatasetRecord(name=name, role=role, kind=kind_of(obj), digest_status=Keeping.NOT_KEPT, reason=reason)
 
 
 def _is_plain_list(values: Sequence[Any]) -> bool:

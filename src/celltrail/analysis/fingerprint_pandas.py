@@ -15,7 +15,7 @@ from celltrail.analysis.buffers import BufferBook
 from celltrail.analysis.canonical import NoCanonicalFormError
 from celltrail.analysis.labels import label_text, plain_label
 from celltrail.analysis.pandas_index import index_digest, sampled_index_digest
-from celltrail.analysis.pandas_parts import Parts, index_array, parts_of, taken
+from celltrail.analysis.pandas_parts import Parts, index_array, parts_of
 from celltrail.analysis.pandas_types import type_name, type_names
 from celltrail.analysis.sampling import places
 from celltrail.domain.ids import Digest
@@ -39,7 +39,7 @@ def schema(obj: Any) -> tuple[int, list[list[str]] | None, int | None]:
     """Return rows, columns with logical types, and size in bytes without counting Python objects."""
     import pandas as pd
 
-    if isinstance(obj, pd.MultiIndex):
+    if issubclass(type(obj), pd.MultiIndex):
         size = sum(codes.nbytes for codes in obj._codes)
         return len(obj), [[_name_text(name), "level"] for name in obj.names], size
     if _is_frame_or_series(obj):
@@ -49,7 +49,7 @@ def schema(obj: Any) -> tuple[int, list[list[str]] | None, int | None]:
         columns = [list(pair) for pair in zip(names, type_names(parts.dtypes()), strict=True)]
         return parts.rows, columns, parts.bytes()
     name = getattr(obj, "name", None)
-    size = 24 if isinstance(obj, pd.RangeIndex) else int(obj.nbytes)
+    size = 24 if issubclass(type(obj), pd.RangeIndex) else int(obj.nbytes)
     return len(obj), [[_name_text(name), type_name(obj.dtype)]], size
 
 
@@ -79,7 +79,7 @@ def full_digest(obj: Any, book: BufferBook | None = None) -> tuple[Digest, dict[
             return _frame_digest(parts, index, of_columns), _by_name(parts, of_columns)
         name = _series_name(obj)
         return _series_digest(name, [index, *of_columns], parts.rows), {_name_text(name): of_columns[0].hex()}
-    if isinstance(obj, pd.Index):
+    if issubclass(type(obj), pd.Index):
         return Digest(index_digest(obj).hex()), None
     return Digest(pandas_columns.digest(obj, book).hex()), None
 
@@ -89,8 +89,8 @@ def sampled_digest(obj: Any, rows: int) -> Digest:
     import numpy as np
     import pandas as pd
 
-    picked = np.array(places(len(obj) if isinstance(obj, pd.Index) else _length(obj), rows), "i8")
-    if isinstance(obj, pd.Index):
+    picked = np.array(places(len(obj) if issubclass(type(obj), pd.Index) else _length(obj), rows), "i8")
+    if issubclass(type(obj), pd.Index):
         head = f"celltrail.index-sample/1\n{len(obj)}\n".encode()
         return Digest(canonical.joined(head, [sampled_index_digest(obj, picked)]).hex())
     if not _is_frame_or_series(obj):
@@ -105,24 +105,23 @@ def sampled_digest(obj: Any, rows: int) -> Digest:
     return _frame_digest(parts, index, [types, *pandas_columns.sampled_digests(parts, shown, picked)])
 
 
-def sampled_values(obj: Any, rows: int) -> Any:
-    """Return the sampled rows of a series, an index or an array as an array, without their labels."""
-    import numpy as np
-    import pandas as pd
-
-    picked = np.array(places(_length(obj), rows), "i8")
-    if isinstance(obj, pd.Index):
-        return taken(obj, picked)
-    return (parts_of(obj).arrays()[0] if _is_frame_or_series(obj) else obj).take(picked)
+def named_columns(obj: Any, most: int) -> tuple[int, list[tuple[str, Any]]]:
+    """Return the number of rows, and the first columns with their names as arrays; no levels of a `MultiIndex`."""
+    if not _is_frame_or_series(obj):
+        array = array_of(obj)
+        return len(obj), [] if array is None else [(_name_text(getattr(obj, "name", None)), array)]
+    parts = parts_of(obj)
+    labels = [_series_name(obj)] if parts.labels is None else parts.labels.tolist()
+    return parts.rows, list(zip(map(_name_text, labels), parts.arrays(), strict=True))[:most]
 
 
 def array_of(obj: Any) -> Any:
     """Return the values of a series or an index as they are stored; None of a frame or a `MultiIndex`."""
     import pandas as pd
 
-    if isinstance(obj, pd.DataFrame | pd.MultiIndex):
+    if issubclass(type(obj), pd.DataFrame | pd.MultiIndex):
         return None
-    if isinstance(obj, pd.Index):
+    if issubclass(type(obj), pd.Index):
         return index_array(obj)
     return parts_of(obj).arrays()[0] if _is_frame_or_series(obj) else obj
 
@@ -134,13 +133,13 @@ def _length(obj: Any) -> int:
 def _is_frame_or_series(obj: Any) -> bool:
     import pandas as pd
 
-    return isinstance(obj, pd.DataFrame | pd.Series)
+    return issubclass(type(obj), pd.DataFrame | pd.Series)
 
 
 def _series_name(obj: Any) -> Any:
     import pandas as pd
 
-    return None if isinstance(obj, pd.DataFrame) else object.__getattribute__(obj, "_name")
+    return None if issubclass(type(obj), pd.DataFrame) else object.__getattribute__(obj, "_name")
 
 
 def _name_text(name: Any) -> str:

@@ -141,7 +141,9 @@ def _buffers(array: Any) -> tuple[list[Any], object]:
     if isinstance(array.dtype, pd.CategoricalDtype):
         codes = np.asarray(array.codes)
         # The categories are few where it pays to remember: their digest costs less than that of the codes.
-        return ([codes], (array.ordered, _made(index_array(array.categories)))) if len(codes) > 1 << 16 else ([], None)
+        return (
+            ([codes], (array.ordered, _made(index_array(array.categories)))) if len(codes) > 1 << 16 else ([], None)
+        )
     if (data := getattr(array, "_data", None)) is not None and type(data) is np.ndarray:
         mask = getattr(array, "_mask", None)
         return ([data, mask] if type(mask) is np.ndarray else []), str(array.dtype)

@@ -64,7 +64,9 @@ def _digest(values: Any, names: Any) -> bytes:
 
 
 def _head(names: Any) -> bytes:
-    return f"celltrail.index/1\n{json.dumps([plain_label(name) for name in names])}\n".encode("utf-8", "surrogatepass")
+    return f"celltrail.index/1\n{json.dumps([plain_label(name) for name in names])}\n".encode(
+        "utf-8", "surrogatepass"
+    )
 
 
 def _as_count(values: Any) -> tuple[int, int, int] | None:

@@ -105,11 +105,9 @@ def _feed_categories(hasher: Any, column: Any, *, is_ordered: bool) -> None:
 
     from celltrail.analysis.pandas_columns import feed_categories
 
-    if is_ordered:
-        words = column.dtype.categories
-    else:
-        # Numbers of categories belong to the process, so they are numbered here, in order of appearance.
-        words = column.drop_nulls().unique(maintain_order=True).cast(pl.String)
+    # Numbers of categories belong to the process, so they are numbered here, in order of appearance.
+    seen = column.drop_nulls().unique(maintain_order=True).cast(pl.String)
+    words = column.dtype.categories if is_ordered else seen
     numbered = column.cast(pl.String).cast(pl.Enum(words)).to_physical()
     codes = [piece.cast(pl.Int32).fill_null(-1).to_numpy() for piece in _pieces(numbered)]
     feed_categories(hasher, codes, _Words(words), lambda one, taken: feed(one, taken.words), is_ordered=is_ordered)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from celltrail.analysis import fingerprint_pandas
 from celltrail.analysis.fingerprint import family_of
 from celltrail.analysis.sampling import places
 
@@ -45,25 +46,17 @@ def _of_pandas(obj: Any) -> dict[str, Any]:
     import numpy as np
     import pandas as pd
 
-    from celltrail.analysis.labels import label_text
-
-    picked = places(len(obj), _MOST_ROWS)
-    if isinstance(obj, pd.DataFrame):
-        shown = range(min(obj.shape[1], _MOST_COLUMNS))
-        named = [(label_text(obj.columns[place]), obj.iloc[:, place]) for place in shown]
-    else:
-        name = getattr(obj, "name", None)
-        named = [("" if name is None else label_text(name), obj)]
+    length, named = fingerprint_pandas.named_columns(obj, _MOST_COLUMNS)
+    picked = np.array(places(length, _MOST_ROWS), "i8")
     columns: dict[str, Any] = {}
-    for name, column in named:
-        array = getattr(column, "array", column)
+    for name, array in named:
         values = array if len(picked) == len(array) else array.take(picked)
         missing = np.asarray(pd.isna(values))
         seen = values[~missing]
         columns[name] = {"count": len(seen), "missing": int(missing.sum()), **_common_values(seen)}
-        if getattr(column.dtype, "kind", "") in "biuf" and not isinstance(column.dtype, pd.CategoricalDtype):
+        if getattr(array.dtype, "kind", "") in "biuf" and not isinstance(array.dtype, pd.CategoricalDtype):
             columns[name] |= _numbers(np.asarray(seen, dtype="f8"))
-    return {"rows": len(obj), "sampled_rows": len(picked), "columns": columns}
+    return {"rows": length, "sampled_rows": len(picked), "columns": columns}
 
 
 def _of_array(obj: Any) -> dict[str, Any]:

@@ -1,25 +1,30 @@
 """Frames and arrays on their way into a fit or a metric: described before the call, digested beside it.
 
 The sampled digest is taken at once, always. The full one is taken at once while that is cheap, else by one thread
-beside the fit; until it is known it is `pending`, and the store is told when it comes.
+beside the fit; until it is known it is `pending`, and the store is told when it comes. What was read before and has
+not changed is not read again: small data are known by their bytes, large ones buffer by buffer (`analysis.buffers`).
 """
 
 from __future__ import annotations
 
 import sys
+import weakref
 from collections import OrderedDict
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
+from celltrail.analysis.buffers import BufferBook, ChangedError
 from celltrail.analysis.canonical import NoCanonicalFormError
-from celltrail.analysis.fingerprint import describe_data, full_digest
+from celltrail.analysis.fingerprint import describe_data, full_digest, sampled_digest, values_digest
 from celltrail.analysis.profile import profile
+from celltrail.analysis.unchanged import State, state_of
 from celltrail.capture.late import LateWork
 from celltrail.domain.record import DatasetRecord, Keeping
 
 # Up to here the full digest costs about as much as starting a thread for it (BLAKE3 of 256 MB: 61 ms, one thread).
 _AT_ONCE_BYTES = 4 * 2**20
-# Profiles and digests by sampled digest: the same frame enters many fits of a session.
+# Profiles by sampled digest, records by object: the same frame enters many fits of a session.
 _REMEMBERED = 64
 # A list longer than this is not looked through for being a copy of a prediction (about 5 ms per 100,000).
 _LONGEST_LIST = 100_000
@@ -32,9 +37,13 @@ class Inputs:
 
     def __init__(self, late: LateWork) -> None:
         self._profiles: OrderedDict[str, dict[str, Any]] = OrderedDict()
+        self._records: OrderedDict[int, tuple[weakref.ref[Any], State, DatasetRecord]] = OrderedDict()
+        self._book = BufferBook()
         self._late = late
 
-    def describe(self, value: Any, *, name: str, role: str, landed: Landed | None = None) -> DatasetRecord | None:
+    def describe(
+        self, value: Any, *, name: str, role: str, landed: Landed | None = None, in_full: bool = True
+    ) -> DatasetRecord | None:
         """Return the record of one frame or array, or None where it is not data.
 
         Parameters
@@ -45,19 +54,23 @@ class Inputs:
             As the source names it, and the parameter that it was passed for.
         landed : callable, optional
             Told on another thread when a digest that was pending is known.
+        in_full : bool
+            Whether the full digest is asked for.
 
         Returns
         -------
         DatasetRecord or None
         """
-        record = describe_data(value, name=name, role=role)
+        state = state_of(value)
+        if state is not None and (known := self._unchanged(value, state)) is not None:
+            return replace(known, name=name, role=role)
+        at_once = _AT_ONCE_BYTES if in_full else -1
+        record = describe_data(value, name=name, role=role, at_once_bytes=at_once, book=self._book)
         if record is None:
             return None
-        if record.digest_status is not Keeping.PENDING:
-            return record  # what can't or need not be digested in full says so itself
-        if (record.size_bytes or 0) <= _AT_ONCE_BYTES:
-            _digest(record, value)
-        elif landed is not None:
+        if state is not None and record.digest_status is not Keeping.PENDING:
+            self._remember(value, state, replace(record))
+        if record.digest_status is Keeping.PENDING and in_full and landed is not None:
             self._later(record, value, landed)
         return record
 
@@ -74,30 +87,39 @@ class Inputs:
 
     def values_digest(self, value: Any) -> str | None:
         """Return the sampled digest of an array's values, the same for a Series of them; None where it is no data."""
-        value = _as_array(value)
-        if type(value).__module__.partition(".")[0] == "pandas":
-            value = getattr(value, "_values", value)
-        record = describe_data(value, name="", role="")
-        return None if record is None else record.sampled_digest
+        return values_digest(_as_array(value))
+
+    def _unchanged(self, value: Any, state: State) -> DatasetRecord | None:
+        """Return what is known of this very object, if nothing of it has changed."""
+        entry = self._records.get(id(value))
+        if entry is None or entry[0]() is not value or not entry[1].is_same(state):
+            return None
+        self._records.move_to_end(id(value))
+        return entry[2]
+
+    def _remember(self, value: Any, state: State, record: DatasetRecord) -> None:
+        self._records[id(value)] = weakref.ref(value), state, record
+        while len(self._records) > _REMEMBERED:
+            self._records.popitem(last=False)
 
     def _later(self, record: DatasetRecord, value: Any, landed: Landed) -> None:
         def job() -> None:
-            _digest(record, value)
-            again = describe_data(value, name=record.name, role=record.role)
-            if again is None or again.sampled_digest != record.sampled_digest:
-                record.digest, record.column_digests = None, None
-                record.digest_status, record.reason = Keeping.CHANGED, "changed in place while it was read"
+            self._digest(record, value)
             landed(record)
 
         self._late.submit(job)
 
-
-def _digest(record: DatasetRecord, value: Any) -> None:
-    try:
-        record.digest, record.column_digests = full_digest(value)
-        record.digest_status = Keeping.KEPT
-    except NoCanonicalFormError as error:
-        record.digest_status, record.reason = Keeping.NOT_KEPT, str(error)
+    def _digest(self, record: DatasetRecord, value: Any) -> None:
+        try:
+            digest, columns = full_digest(value, self._book)
+            if sampled_digest(value) != record.sampled_digest:
+                raise ChangedError
+        except ChangedError:
+            record.digest_status, record.reason = Keeping.CHANGED, "changed in place while it was read"
+        except (NoCanonicalFormError, RecursionError) as error:
+            record.digest_status, record.reason = Keeping.NOT_KEPT, str(error)
+        else:
+            record.digest, record.column_digests, record.digest_status = digest, columns, Keeping.KEPT
 
 
 def _as_array(value: Any) -> Any:

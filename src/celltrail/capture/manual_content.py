@@ -12,6 +12,7 @@ from celltrail.capture.by_hand import (
     add_content,
     loaded,
 )
+from celltrail.capture.fits import landed
 from celltrail.capture.keeping import keep_content, keep_model
 from celltrail.errors import UsageError
 from celltrail.store.late import fill_artifact
@@ -105,7 +106,7 @@ def log_dataset(data: Any, name: str) -> None:
     """
     cell = active_cell("log_dataset")
     kernel = loaded("log_dataset")
-    record = kernel.inputs.describe(data, name=name, role="dataset")
+    record = kernel.inputs.describe(data, name=name, role="dataset", landed=landed(cell, kernel))
     if record is None:
         raise UsageError(f"log_dataset: {type(data).__name__} is no table or array. Give a DataFrame or an array.")
     record.profile = kernel.inputs.profile_of(data, record)

@@ -87,7 +87,7 @@ def _target(call: Call, facts: MetricFacts, kernel: Kernel) -> DatasetRecord | N
     if facts.target is None or facts.target not in call.arguments:
         return None
     name = name_of_argument(call, facts.target, kernel.namespace())
-    record = kernel.inputs.describe(call.arguments[facts.target], name=name, role=facts.target)
+    record = kernel.inputs.describe(call.arguments[facts.target], name=name, role=facts.target, in_full=False)
     if record is None:
         record = DatasetRecord(name, facts.target, type(call.arguments[facts.target]).__name__)
     return record

@@ -9,6 +9,8 @@ import sys
 import weakref
 from typing import Any
 
+from celltrail.analysis.pandas_parts import index_array
+
 # Comparing labels takes about 0.1 s for a million rows: more than a number is worth.
 _MOST_LABELS = 200_000
 
@@ -80,8 +82,12 @@ def _shares_labels(one: Any, other: Any) -> bool:
     if pandas is None or type(one) is not pandas.Series or type(other) is not pandas.Series:
         return False
     labels, asked = one.index, other.index
+    if pandas.MultiIndex in (type(labels), type(asked)):
+        return False
     if type(labels) is pandas.RangeIndex or len(labels) > _MOST_LABELS or len(asked) > _MOST_LABELS:
         return False
+    # Copies of our own: to be asked leaves a hash table on an index.
+    labels, asked = (pandas.Index(index_array(index), copy=False) for index in (labels, asked))
     if not (labels.is_unique and asked.is_unique) or labels.dtype != asked.dtype or one.dtype != other.dtype:
         return False
     places = labels.get_indexer(asked)
