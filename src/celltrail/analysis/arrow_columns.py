@@ -12,6 +12,7 @@ from typing import Any
 
 from celltrail.analysis import canonical, canonical_objects
 from celltrail.analysis.canonical import BLOCK_ROWS, column_head
+from celltrail.analysis.canonical_categories import feed_categories
 from celltrail.analysis.pandas_types import arrow_type_name
 
 
@@ -150,8 +151,6 @@ def _feed_text(hasher: Any, column: Any) -> None:
 
 def _feed_dictionary(hasher: Any, column: Any) -> None:
     import pyarrow as pa
-
-    from celltrail.analysis.pandas_columns import feed_categories
 
     if isinstance(column, pa.ChunkedArray):
         column = column.unify_dictionaries()

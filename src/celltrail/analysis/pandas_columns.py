@@ -6,7 +6,7 @@ import struct
 import sys
 from typing import Any
 
-from celltrail.analysis import canonical, canonical_objects
+from celltrail.analysis import canonical, canonical_categories, canonical_objects
 from celltrail.analysis.buffers import BufferBook
 from celltrail.analysis.canonical import NoCanonicalFormError, column_head, new_hasher, plain_numbers
 from celltrail.analysis.pandas_parts import Parts, index_array
@@ -202,57 +202,9 @@ def _feed_category(hasher: Any, array: Any) -> None:
     import numpy as np
 
     codes, categories = np.asarray(array.codes), index_array(array.categories)
-    feed_categories(hasher, canonical.blocks(codes), categories, _feed, is_ordered=bool(array.ordered))
-
-
-def feed_categories(hasher: Any, codes: Any, categories: Any, feed: Any, *, is_ordered: bool) -> None:
-    """Feed categories by value.
-
-    Parameters
-    ----------
-    hasher : blake3
-        Takes the bytes.
-    codes : iterable of ndarray of int
-        Pieces of the places of the values among the categories, -1 for missing; read twice, so it is made a list.
-    categories : array
-        With `take`.
-    feed : callable
-        Feeds an array like the categories.
-    is_ordered : bool
-        Whether their order counts.
-    """
-    import numpy as np
-
-    codes = list(codes)
-    used = _in_order_of_appearance(codes, len(categories))
-    numbers = np.full(len(categories) + 1, -1, "<i4")  # the last place is where code -1 looks
-    numbers[used] = np.arange(len(used), dtype="<i4")
-    hasher.update(f"{'ordered-' if is_ordered else ''}category\n".encode())
-    if is_ordered:
-        feed(hasher, categories)
-    feed(hasher, categories.take(used))
-    for block in codes:
-        for start in range(0, len(block), canonical.BLOCK_ROWS):
-            hasher.update(numbers.take(block[start : start + canonical.BLOCK_ROWS], mode="wrap").tobytes())
-
-
-def _in_order_of_appearance(blocks: list[Any], most: int) -> Any:
-    """Return the codes that are used, the first seen first; stops where none is left to be seen."""
-    import numpy as np
-
-    seen, used = np.zeros(most + 1, bool), []
-    for whole in blocks:
-        for start in range(0, len(whole), canonical.BLOCK_ROWS):
-            block = whole[start : start + canonical.BLOCK_ROWS]
-            fresh = block[~seen.take(block, mode="wrap")]
-            if len(fresh):
-                codes, first = np.unique(fresh, return_index=True)
-                new = codes[np.argsort(first)]
-                seen[new] = True
-                used.extend(new[new >= 0].tolist())
-                if len(used) == most:
-                    return np.array(used, "i8")
-    return np.array(used, "i8")
+    canonical_categories.feed_categories(
+        hasher, canonical.blocks(codes), categories, _feed, is_ordered=bool(array.ordered)
+    )
 
 
 def _feed_sparse(hasher: Any, array: Any) -> None:

@@ -10,6 +10,7 @@ from typing import Any
 
 from celltrail.analysis import canonical, canonical_objects
 from celltrail.analysis.canonical import BLOCK_ROWS, column_head
+from celltrail.analysis.canonical_categories import feed_categories
 
 _UNSIGNED_AND_SIGNED = {f"{sign}Int{bits}" for sign in ("", "U") for bits in (8, 16, 32, 64)}
 _FLOATS = {"Float32", "Float64"}
@@ -102,8 +103,6 @@ def _feed_text(hasher: Any, column: Any) -> None:
 
 def _feed_categories(hasher: Any, column: Any, *, is_ordered: bool) -> None:
     import polars as pl
-
-    from celltrail.analysis.pandas_columns import feed_categories
 
     # Numbers of categories belong to the process, so they are numbered here, in order of appearance.
     seen = column.drop_nulls().unique(maintain_order=True).cast(pl.String)
