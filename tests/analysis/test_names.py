@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from celltrail.analysis.names import cell_names, is_only_definitions, scalar_candidates
+from celltrail.analysis.names import CellNames, cell_names, is_only_definitions, scalar_candidates
 from celltrail.analysis.seeds import find_seed, unseeded
 from celltrail.analysis.source import bytes_digest, normalise_code, parse_cell, text_digest
 
@@ -22,7 +22,7 @@ from celltrail.analysis.source import bytes_digest, normalise_code, parse_cell, 
         ("g = lambda v: v * scale", ["scale"], ["g"]),
         ("class A(Base):\n    k = 1\n    def m(self): return k2", ["Base", "k2"], ["A"]),
         ("with open(p) as f:\n    t = f.read()", ["p"], ["f", "t"]),
-        ("%time x = 1\ny = z", ["z"], ["y"]),
+        ("%time x = 1\ny = z", ["z"], ["x", "y"]),
         ("(w := q)", ["q"], ["w"]),
         ("%%bash\nls", [], []),
     ],
@@ -108,3 +108,7 @@ def test_magics_leave_the_line_numbers_alone() -> None:
 
     assert tree is not None
     assert 4 == tree.body[-1].lineno
+
+
+def test_what_a_line_magic_times_is_the_cells_own() -> None:
+    assert CellNames(["df"], ["X"]) == cell_names("%time X = df.a\n%timeit df.b")

@@ -17,8 +17,16 @@ import pytest
 from pandas import read_csv as pandas_read_csv
 from support.seeing import settled, told, watching
 
-from celltrail.capture.files_digest import content_digest, digest_file
+from celltrail.capture.files_digest import as_it_stands, digest_file
 from celltrail.domain.record import Keeping
+
+
+def digest_now(name: str) -> str | None:
+    """Return the digest of a file as it stands."""
+    record = as_it_stands(os.path.abspath(name))
+    assert record is not None
+    return digest_file(record).digest
+
 
 FRAME = pd.DataFrame({"a": range(50), "b": list("xyzuv") * 10})
 
@@ -70,7 +78,7 @@ def test_what_pandas_numpy_and_joblib_write_and_read_is_seen(form: str) -> None:
     name = os.listdir()[0]
     assert [("write", name)] == told(written)
     assert [("read", name)] == told(seen)
-    assert content_digest(os.path.abspath(name)) == settled(written)[0].digest == settled(seen)[0].digest
+    assert digest_now(name) == settled(written)[0].digest == settled(seen)[0].digest
     assert Keeping.KEPT == settled(seen)[0].digest_status
 
 
@@ -219,7 +227,7 @@ def test_a_folder_has_one_digest_over_all_its_files() -> None:
     FRAME.to_parquet("other", partition_cols=["b"])
     with watching() as records:
         pd.read_parquet("one")
-    first = content_digest(os.path.abspath("one"))
+    first = digest_now("one")
 
     part = next(Path("one").rglob("*.parquet"))
     part.write_bytes(part.read_bytes() + b" ")
@@ -229,4 +237,4 @@ def test_a_folder_has_one_digest_over_all_its_files() -> None:
         records[0].details["files"],
         digest_file(records[0]).digest,
     )
-    assert first != content_digest(os.path.abspath("one"))
+    assert first != digest_now("one")

@@ -69,6 +69,10 @@ def normalise_code(source: str) -> str:
     return source.replace("\r\n", "\n").replace("\r", "\n").strip("\n")
 
 
+# `%time X = load()` runs what follows in the notebook, and binds there.
+_TIMED = re.compile(r"(?P<indent>\s*)%time\s+(?P<code>[^\s-].*)")
+
+
 def parse_cell(source: str) -> ast.Module | None:
     """Parse the Python of a cell; IPython's own lines are read as `pass`.
 
@@ -99,6 +103,8 @@ def _parse(source: str) -> ast.Module | None:
 
 
 def _as_python(line: str) -> str:
+    if found := _TIMED.match(line):
+        return f"{found['indent']}{found['code']}"
     if found := _NOT_PYTHON.match(line):
         return f"{found['indent']}pass"
     if found := _ASSIGNED_MAGIC.match(line):

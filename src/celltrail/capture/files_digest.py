@@ -125,15 +125,13 @@ def digest_file(record: FileRecord) -> FileRecord:
     return replace(record, digest=content.digest, digest_status=Keeping.KEPT, details=details)
 
 
-def content_digest(path: str) -> str | None:
-    """Return the digest of a file or folder as it stands now, as a record has it; None where it can't be read."""
-    record = digest_file(replace(_as_it_stands(path), digest_status=Keeping.PENDING))
-    return record.digest
-
-
-def _as_it_stands(path: str) -> FileRecord:
-    told = None if is_many(path) else status_of(path)
-    return FileRecord(path, "read", told.st_size if told else None, told.st_mtime_ns if told else None)
+def as_it_stands(path: str) -> FileRecord | None:
+    """Return a pending record of a file, a folder or a glob as it is now; None where there is none."""
+    if is_many(path):
+        record = list_many(FileRecord(path, "read"))
+        return record if record.details.get("files") or record.digest_status is Keeping.NOT_KEPT else None
+    told = status_of(path)
+    return None if told is None else FileRecord(path, "read", told.st_size, told.st_mtime_ns)
 
 
 def _digest_many(record: FileRecord) -> FileRecord:

@@ -11,6 +11,7 @@ from typing import Any, Literal
 
 from celltrail.capture.cell import OpenCell
 from celltrail.capture.containers import Containers
+from celltrail.capture.files_flow import FileFlow
 from celltrail.capture.inputs import Inputs
 from celltrail.capture.late import LateWork
 from celltrail.capture.predictions import PredictionIndex
@@ -113,6 +114,7 @@ class Kernel:
     late: LateWork = field(default_factory=LateWork)
     inputs: Inputs = field(init=False)
     containers: Containers = field(init=False)
+    files: FileFlow = field(default_factory=FileFlow)
     predictions: PredictionIndex = field(default_factory=PredictionIndex)
     sources: deque[tuple[str | None, str]] = field(default_factory=lambda: deque(maxlen=_REMEMBERED_SOURCES))
     last_cell: OpenCell | None = None

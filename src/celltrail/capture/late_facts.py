@@ -6,6 +6,7 @@ import time
 from pathlib import Path
 
 from celltrail.capture.files_digest import digest_file
+from celltrail.capture.files_flow import large_last
 from celltrail.capture.git import finish_git
 from celltrail.capture.kernel import Kernel
 from celltrail.domain.record import Keeping, RunRecord
@@ -30,7 +31,7 @@ def finish_later(run: RunRecord, kernel: Kernel) -> None:
 
 
 def _finish_files(run: RunRecord, kernel: Kernel) -> None:
-    pending = [file for file in run.files if file.digest_status is Keeping.PENDING and "://" not in file.path]
+    pending = large_last(run.files)
     if not pending:
         return
 

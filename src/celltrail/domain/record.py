@@ -94,8 +94,8 @@ class FileRecord:
     """A file, folder, URL or database that the cell read or wrote.
 
     `details`, each where it is known: `reason` (why there is no digest), `maybe` (why it may be another cell's),
-    `files` (how many, for a folder), `rows`, `lines`, `etag`, `last_modified`, `method` (of a URL), `database` (its
-    kind), `tables`, `statements`.
+    `earlier` (an earlier cell read it, and this one computes with what it gave), `files` (how many, for a folder),
+    `rows`, `lines`, `etag`, `last_modified`, `method` (of a URL), `database` (its kind), `tables`, `statements`.
     """
 
     path: str

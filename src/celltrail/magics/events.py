@@ -169,6 +169,8 @@ class Witness:
     def _finish(self, cell: OpenCell, result: Any) -> None:
         watched = self._watched.pop(id(cell))
         watched.stop()
+        with guarded("files", cell.run.unknown):
+            cell.run.files += self.kernel.files.pass_on(cell.run.source, cell.run.files)
         history = self.shell.history_manager
         count = result.execution_count if cell.record.execution.execution_count is not None else None
         outputs = getattr(history, "outputs", {}).get(count, []) if count is not None else []

@@ -184,7 +184,7 @@ def _fingerprint(run: RunRecord, source: int, environment: int | None) -> bytes:
         run.seed,
         fits,
         entered,
-        [file.digest for file in run.files if file.mode == "read"],
+        [file.digest or file.size_bytes for file in run.files if file.mode == "read"],
     )
 
 

@@ -84,6 +84,8 @@ def kept_things(run: Run) -> list[dict[str, Any]]:
         kind, name, size_bytes (None where nothing is kept), status, detail. Content that other runs share is counted
         with each.
     """
+    from celltrail.views.files import describe_file
+
     things = [_thing("source", "cell", len(run.source.encode()))]
     things += [
         {
@@ -96,7 +98,7 @@ def kept_things(run: Run) -> list[dict[str, Any]]:
         for each in run.content.field("artifacts") or ()
     ]
     things += [_described("input", each["name"], each, _shape(each)) for each in run.inputs]
-    things += [_described("file", each["path"], each, f"{each['mode']}, by digest only") for each in run.files]
+    things += [_described("file", each["path"], each, describe_file(each)) for each in run.files]
     for kind in ("outputs", "environment", "snapshot", "git", "machine"):
         value = run.content.field(kind)
         if value:

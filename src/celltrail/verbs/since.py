@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from celltrail.domain.record import FileRecord
     from celltrail.domain.run import Run
 
 # More names than these are counted, not listed.
@@ -81,30 +82,30 @@ def changed_files(run: Run, project: Path) -> list[str]:
     list of str
         "train.csv changed", "train.csv is gone".
     """
+    from celltrail.capture.files_digest import as_it_stands
+
     said = []
     for each in run.files:
         if each.get("mode") != "read" or "://" in str(each.get("path")):
             continue
         path = project / str(each["path"])
-        try:
-            size = path.stat().st_size
-        except OSError:
+        now = as_it_stands(str(path))
+        if now is None:
             said.append(f"{path.name} is gone")
             continue
-        if each.get("size_bytes") not in (None, size) or not _has_digest(path, size, each.get("digest")):
+        size = each.get("size_bytes")
+        if size not in (None, now.size_bytes) or not _has_digest(now, each.get("digest")):
             said.append(f"{path.name} changed")
     return said
 
 
-def _has_digest(path: Path, size: int, digest: Any) -> bool:
-    if not digest or size > _DIGESTED_BYTES:
+def _has_digest(now: FileRecord, digest: Any) -> bool:
+    if not digest or (now.size_bytes or 0) > _DIGESTED_BYTES:
         return True  # the same size is all that can be said
-    import blake3
+    from celltrail.capture.files_digest import digest_file
 
-    try:
-        return blake3.blake3().update_mmap(path).hexdigest() == str(digest)
-    except OSError:
-        return True
+    found = digest_file(now).digest
+    return found is None or found == str(digest)
 
 
 def changed_packages(run: Run) -> list[str]:

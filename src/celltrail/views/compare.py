@@ -15,6 +15,7 @@ from celltrail.views.changes import changes_between, estimator_changes, param_ch
 from celltrail.views.code import code_diff
 from celltrail.views.data import data_changes
 from celltrail.views.facts import RunSource, data_of, field, measures, remembered
+from celltrail.views.files import file_changes, files_of
 from celltrail.views.measure import Measure
 from celltrail.views.metrics import compare_with, same_target
 from celltrail.views.numbers import as_number, plural
@@ -48,7 +49,7 @@ def compare_view(trail: RunSource, left: Run, right: Run) -> CompareView:
         "right": run_head(right),
         "metrics": metric_differences(left, right),
         "params": [*estimator_changes(left, right), *param_changes(left, right)],
-        "data": data_changes(data_of(left), data_of(right)),
+        "data": [*data_changes(data_of(left), data_of(right)), *file_changes(files_of(left), files_of(right))],
         "code": code_diff(left.source, right.source, left=left.reference, right=right.reference),
         "environment": version_changes(all_versions(left), all_versions(right)),
         "other_cells": other_cells(trail, left, right),

@@ -11,6 +11,7 @@ from celltrail.views.cautions import cautions_of
 from celltrail.views.changes import changes_between
 from celltrail.views.ending import ending
 from celltrail.views.facts import RunSource, data_of, measures, remembered
+from celltrail.views.files import file_rows, files_of
 from celltrail.views.fits import fit_rows, input_rows, metric_rows, pending_of
 from celltrail.views.measure import Measure
 from celltrail.views.metrics import choose_main, compare_with, headline, standing, trend
@@ -78,7 +79,7 @@ def run_view(
         "repeats_say": story.repeats_say,
         "metrics": metric_rows(run, found),
         "fits": fit_rows(run, main, found),
-        "inputs": input_rows(data),
+        "inputs": [*input_rows(data), *(file_rows(files_of(shown)) if mode == "panel" else ())],
         "environment": environment_line(run),
         "trend": story.trend,
         "saved": saved_of(run),
