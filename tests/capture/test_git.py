@@ -72,7 +72,7 @@ def test_changes_are_kept_masked_and_without_notebooks(repository: Path) -> None
 
     assert diff is not None
     assert (True, Keeping.KEPT) == (state.is_dirty, state.status)
-    assert b"masked:github-token" in diff
+    assert b"masked:key:1" in diff
     assert b"b.ipynb" not in diff
     assert state.diff_digest is not None
 

@@ -9,6 +9,7 @@ from typing import Any
 
 from celltrail.analysis.written import written_params
 from celltrail.capture.cell import OpenCell
+from celltrail.capture.door_record import mask_record
 from celltrail.capture.guard import guarded
 from celltrail.capture.keeping import keep_model
 from celltrail.capture.kernel import Kernel
@@ -144,7 +145,7 @@ def landed(cell: OpenCell, kernel: Kernel) -> Callable[[DatasetRecord], None]:
         with cell.lock:
             is_late = cell.is_over and cell.record.run is not None
         if is_late:
-            fill_input(kernel.trail, cell.run.id, record)
+            fill_input(kernel.trail, cell.run.id, mask_record(record, kernel.door, base=""))
 
     return tell
 

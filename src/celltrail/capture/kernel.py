@@ -11,6 +11,7 @@ from typing import Any, Literal
 
 from celltrail.capture.cell import OpenCell
 from celltrail.capture.containers import Containers
+from celltrail.capture.door import Door, current_door
 from celltrail.capture.files_flow import FileFlow
 from celltrail.capture.inputs import Inputs
 from celltrail.capture.late import LateWork
@@ -112,6 +113,7 @@ class Kernel:
     main: str | None = None
     notebook: Path | None = None
     late: LateWork = field(default_factory=LateWork)
+    door: Door = field(default_factory=current_door)
     inputs: Inputs = field(init=False)
     containers: Containers = field(init=False)
     files: FileFlow = field(default_factory=FileFlow)

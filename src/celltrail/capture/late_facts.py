@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from pathlib import Path
 
+from celltrail.capture.door_record import mask_record
 from celltrail.capture.files_digest import digest_file
 from celltrail.capture.files_flow import large_last
 from celltrail.capture.git import finish_git
@@ -35,10 +36,13 @@ def _finish_files(run: RunRecord, kernel: Kernel) -> None:
     if not pending:
         return
 
+    base = kernel.trail.path.parent.as_posix()
+
     def job() -> None:
         time.sleep(_AFTER_S)
         for file in pending:
-            fill_file(kernel.trail, run.id, digest_file(file))
+            known = digest_file(file)  # by its own path; what is kept of that has passed the door
+            fill_file(kernel.trail, run.id, mask_record(known, kernel.door, base=base))
 
     kernel.late.submit(job)
 
@@ -51,6 +55,7 @@ def _finish_git(run: RunRecord, kernel: Kernel) -> None:
 
     def job() -> None:
         time.sleep(_AFTER_S)
-        fill_git(trail, run.id, *finish_git(state, folder))
+        known, diff = finish_git(state, folder)
+        fill_git(trail, run.id, mask_record(known, kernel.door, base=""), diff)
 
     kernel.late.submit(job)

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 from celltrail.analysis.source import text_digest
-from celltrail.capture.door import mask
+from celltrail.capture.door import current_door
 from celltrail.capture.notebook_outputs import Blobs, add_blob, kept_outputs, restored_outputs
 from celltrail.domain.ids import Digest
 from celltrail.domain.record import SnapshotRecord
@@ -168,24 +168,20 @@ def _split(document: Any, stamp: tuple[int, int], *, keeps_tables: bool) -> _Sav
         source = _joined(cell.get("source", ""))
         sources.append(source)
         kept = _cell(cell.get("id"), str(cell.get("cell_type", "raw")), source, blobs)
-        kept["metadata"] = _masked(cell.get("metadata", {}))
+        kept["metadata"] = cell.get("metadata", {})
         kept["execution_count"] = cell.get("execution_count")
         kept["outputs"] = kept_outputs(cell.get("outputs", []), blobs, keeps_tables=keeps_tables)
         if attachments := cell.get("attachments"):
             kept["attachments"] = add_blob(json.dumps(attachments, sort_keys=True).encode(), blobs)
         cells.append(kept)
     nbformat = [4, int(document.get("nbformat_minor", 0))]
-    metadata: dict[str, Any] = _masked(document.get("metadata", {}))
+    metadata: dict[str, Any] = document.get("metadata", {})
     return _Saved(stamp, keeps_tables, cells, sources, metadata, nbformat, blobs)
 
 
 def _cell(cell_id: Any, cell_type: str, source: str, blobs: Blobs) -> dict[str, Any]:
-    digest = add_blob(mask(source).encode("utf-8", "surrogatepass"), blobs)
+    digest = add_blob(source.encode("utf-8", "surrogatepass"), blobs)
     return {"id": cell_id, "cell_type": cell_type, "source": digest, "metadata": {}, "outputs": None}
-
-
-def _masked(value: Any) -> Any:
-    return json.loads(mask(json.dumps(value)))
 
 
 def _joined(source: str | Sequence[str]) -> str:
@@ -201,7 +197,8 @@ def _lay_over(
         place = _place_of(cell_id, source, cells, sources)
         if place is None:
             place = last + 1 if last >= 0 else len(cells)
-            stem = cell_id if cell_id is not None and _CELL_ID.match(cell_id) else text_digest(source)[:12]
+            masked = current_door().mask_code(source)  # a digest of a secret could be guessed back
+            stem = cell_id if cell_id is not None and _CELL_ID.match(cell_id) else text_digest(masked)[:12]
             taken = {cell["id"] for cell in cells}
             name = next(name for name in _numbered(stem) if name not in taken)
             cells.insert(place, _cell(name, "code", source, blobs))

@@ -9,7 +9,6 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from celltrail.analysis.source import bytes_digest
-from celltrail.capture.door import mask
 from celltrail.domain.ids import Digest
 
 _OWN_MIME = "application/vnd.celltrail."
@@ -41,7 +40,7 @@ def kept_outputs(outputs: Sequence[Mapping[str, Any]], blobs: Blobs, *, keeps_ta
     if not outputs:
         return None
     kept = [_kept(output, blobs, keeps_tables=keeps_tables) for output in outputs]
-    text = mask(json.dumps(kept, ensure_ascii=True))
+    text = json.dumps(kept, ensure_ascii=True)
     if len(text) > _MOST_CHARACTERS:
         line = f"[output of {len(text) / 1e6:.1f} MB was not kept]\n"
         text = json.dumps([{"output_type": "stream", "name": "stdout", "text": line}])

@@ -13,6 +13,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from celltrail.capture.cell import OpenCell
+from celltrail.capture.door_record import mask_cell
 from celltrail.capture.finishing import complete_run, take_scalars
 from celltrail.capture.fits import take_progress
 from celltrail.capture.guard import guarded
@@ -25,6 +26,7 @@ from celltrail.domain.record import (
     CellRecord,
     ExecutionRecord,
     ExperimentIdentity,
+    MaskedCell,
     RunRecord,
     RunStatus,
     SavedRun,
@@ -86,6 +88,7 @@ class Recorder:
         outer = kernel.cells.enclosing()
         now = datetime.now(UTC)
         notebook = kernel.notebook.as_posix() if kernel.notebook else None
+        kernel.door.look_at_environment(start.source)
         execution = ExecutionRecord(
             id=ExecutionId(new_id()),
             session_id=kernel.session.id,
@@ -158,6 +161,9 @@ class Recorder:
             with guarded("error", run.unknown):
                 execution.error_message = str(end.error)[:2000]
             run.error = f"{execution.error_name}: {execution.error_message or ''}".rstrip(": ")
+        with guarded("secrets", run.unknown):
+            self.kernel.door.look_at_environment(execution.source)
+            self.kernel.door.learn_variables(execution.source, cell.namespace)
         self.kernel.sources.appendleft((execution.cell_id, execution.source))
         self.kernel.last_cell = cell
         return self._settle(cell, end)
@@ -188,7 +194,7 @@ class Recorder:
             saved=saved,
             scored=cell.scored_runs(),
             keys=[metric.key for metric in record.metrics],
-            problems=list(cell.problems),
+            problems=[*cell.problems, *filter(None, [self.kernel.door.said_once()])],
             is_false_start=execution.is_false_start,
         )
 
@@ -203,10 +209,13 @@ class Recorder:
         failed: dict[str, str] = {}
         saved = None
         with guarded("store", failed):
-            saved = self.kernel.trail.save(cell.record, wait_s=wait_s)
+            saved = self.kernel.trail.save(self._masked(cell), wait_s=wait_s)
         cell.saved = saved or cell.saved
         cell.problems = list(failed.values())
         return saved
+
+    def _masked(self, cell: OpenCell) -> MaskedCell:
+        return mask_cell(cell.record, self.kernel.door, base=self.kernel.trail.path.parent.as_posix())
 
 
 def status_of(error: BaseException | None) -> RunStatus:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
-from typing import Any, Literal
+from typing import Any, Literal, NewType
 
 from celltrail.domain.ids import ArtifactId, Digest, ExecutionId, FitId, RunId, SessionId
 
@@ -69,6 +69,7 @@ class ExecutionRecord:
     error_message: str | None = None
     is_false_start: bool = False
     parent_id: ExecutionId | None = None  # the cell that ran this one (`get_ipython().run_cell`)
+    masked: int = 0  # values in the source that the door masked
 
 
 @dataclass(slots=True)
@@ -269,6 +270,7 @@ class RunRecord:
     git: GitState | None = None
     machine: MachineUse | None = None
     kind: Literal["run", "trial"] = "run"
+    masked: dict[str, dict[str, int]] = field(default_factory=dict)  # "source", "outputs" -> kind -> how many masks
 
 
 @dataclass(slots=True)
@@ -289,6 +291,10 @@ class CellRecord:
     metrics: list[MetricRecord] = field(default_factory=list)  # of this run, and of runs whose fits it scored
     tables: list[ScoredTable] = field(default_factory=list)  # of earlier runs; those of this run are its artifacts
     blobs: dict[Digest, bytes] = field(default_factory=dict)  # content that the records above name
+
+
+MaskedCell = NewType("MaskedCell", CellRecord)
+"""A record that has passed the door (`capture.door_record`): the only thing that `Trail.save` takes."""
 
 
 @dataclass(frozen=True, slots=True)

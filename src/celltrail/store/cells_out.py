@@ -37,7 +37,8 @@ from celltrail.store.values import text_out, time_out
 
 EXECUTION = """
 SELECT x.global_id, n.path, c.text, x.execution_count, x.source_id, x.started_at, x.status, x.duration_s,
-  x.error_name, x.error_message, s.global_id, s.author, s.host, s.boot_id, s.pid, s.started_at, s.lock_name, s.client
+  x.error_name, x.error_message, s.global_id, s.author, s.host, s.boot_id, s.pid, s.started_at, s.lock_name, s.client,
+  x.masked
 FROM executions AS x JOIN sessions AS s ON s.id = x.session_id
 LEFT JOIN notebooks AS n ON n.id = x.notebook_id LEFT JOIN names AS c ON c.id = x.cell_id
 WHERE x.global_id = ?
@@ -122,6 +123,7 @@ def _execution(trail: Store, execution: ExecutionId) -> tuple[SessionRecord, Exe
         duration_s=row[7],
         error_name=_optional(row[8]),
         error_message=_optional(row[9]),
+        masked=row[18],
     )
 
 
@@ -160,6 +162,7 @@ def _run(trail: Store, row: int) -> RunRecord:
         git=_record(GitState, git) if git else None,
         machine=_record(MachineUse, machine) if machine else None,
         kind=kind,
+        masked=read("masked"),
     )
 
 

@@ -26,7 +26,7 @@ from celltrail.store.values import json_out
 
 SOURCE = "SELECT source_id FROM runs WHERE id = ?"
 SOURCE_DIGEST = "SELECT b.digest FROM runs AS r JOIN blobs AS b ON b.id = r.source_id WHERE r.id = ?"
-REMARKS = "SELECT cautions, unknown, seed FROM runs WHERE id = ?"
+REMARKS = "SELECT cautions, unknown, seed, masked FROM runs WHERE id = ?"
 
 
 class StoredContent:
@@ -159,6 +159,11 @@ def _seed(trail: Store, row: int) -> int | None:
     return None if seed is None else int(seed)
 
 
+def _masked(trail: Store, row: int) -> dict[str, dict[str, int]]:
+    text = trail.db.rows(REMARKS, (row,))[0][3]
+    return dict(json.loads(text)) if text else {}
+
+
 def _of_execution(name: str) -> Callable[[Store, int], Any]:
     return lambda trail, row: read_execution(trail, row)[name]
 
@@ -176,6 +181,7 @@ FIELDS: dict[str, Callable[[Store, int], Any]] = {
     "git": read_git,
     "inputs": read_inputs,
     "machine": read_machine,
+    "masked": _masked,
     "metrics": read_metrics,
     "notebook": _of_execution("notebook"),
     "outputs": read_outputs,

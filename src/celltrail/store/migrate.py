@@ -162,6 +162,8 @@ def _statements(sql: str) -> Iterator[str]:
         if line.rstrip().endswith(";") and sqlite3.complete_statement(statement):
             yield statement
             statement = ""
+    if sqlite3.complete_statement(statement):
+        yield statement  # a statement with a comment behind it is never left out in silence
 
 
 def _copy_before(connection: Connection, found: int) -> None:

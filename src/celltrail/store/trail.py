@@ -11,7 +11,7 @@ from types import TracebackType
 from typing import Any, Self
 
 from celltrail.domain.ids import RunId
-from celltrail.domain.record import CellRecord, SavedRun
+from celltrail.domain.record import MaskedCell, SavedRun
 from celltrail.domain.run import Run
 from celltrail.errors import TrailError, TrailNotFoundError
 from celltrail.store import checkpoint, liveness, resolve, runs, saving, scores, search, spool
@@ -70,13 +70,14 @@ class Trail(Store):
             trail.notices.append(str(error))
         return trail
 
-    def save(self, cell: CellRecord, *, wait_s: float) -> SavedRun | None:
+    def save(self, cell: MaskedCell, *, wait_s: float) -> SavedRun | None:
         """Keep all that is known about a cell, in one transaction; saving it again replaces what was known.
 
         Parameters
         ----------
-        cell : CellRecord
-            The execution, its run, metrics of this and of earlier runs, and the content they name.
+        cell : MaskedCell
+            From `capture.door_record.mask_cell`: the execution, its run, metrics of this and of earlier runs,
+            and the content they name.
         wait_s : float
             Seconds to wait for a store that another process holds. After that the record goes to the spool, and the
             next save or opening commits it.

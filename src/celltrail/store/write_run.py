@@ -18,14 +18,14 @@ FIND_RUN = "SELECT id, experiment_id, status FROM runs WHERE global_id = ?"
 ADD_RUN = """
 INSERT INTO runs (kind, author, status, started_at, duration_s, saved_at, error, main_asked, seed, source_id,
   environment_id, snapshot_id, git_id, wall_s, cpu_s, peak_memory_bytes, gpu_memory_bytes, cautions, unknown,
-  fingerprint, global_id, execution_id, experiment_id, note, shape_id, summary)
-VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+  masked, fingerprint, global_id, execution_id, experiment_id, note, shape_id, summary)
+VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
 """
 CHANGE_RUN = """
 UPDATE runs SET kind = ?, author = ?, status = ?, started_at = ?, duration_s = ?, saved_at = ?, error = ?,
   main_asked = ?, seed = ?, source_id = ?, environment_id = ifnull(?, environment_id),
   snapshot_id = ifnull(?, snapshot_id), git_id = ifnull(?, git_id), wall_s = ?, cpu_s = ?, peak_memory_bytes = ?,
-  gpu_memory_bytes = ?, cautions = ?, unknown = ?, fingerprint = ?
+  gpu_memory_bytes = ?, cautions = ?, unknown = ?, masked = ?, fingerprint = ?
 WHERE global_id = ?
 """
 CHANGE_NOTE = "UPDATE runs SET note = ? WHERE id = ?"
@@ -168,6 +168,7 @@ def _columns(room: Room, run: RunRecord, source: int, place: Place) -> tuple[Any
         use.gpu_memory_bytes if use else None,
         json_in(run.cautions) if run.cautions else None,
         json_in(run.unknown) if run.unknown else None,
+        json_in(run.masked) if run.masked else None,
         _fingerprint(run, source, write_context.environment_likeness(room, run.environment)),
         run.id,
     )

@@ -23,12 +23,13 @@ RETURNING id
 FIND_EXECUTION = "SELECT id, status FROM executions WHERE global_id = ?"
 ADD_EXECUTION = """
 INSERT INTO executions (session_id, notebook_id, cell_id, execution_count, source_id, parent_id, status, started_at,
-  duration_s, error_name, error_message, is_false_start, global_id)
-VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+  duration_s, error_name, error_message, is_false_start, masked, global_id)
+VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
 """
 CHANGE_EXECUTION = """
 UPDATE executions SET session_id = ?, notebook_id = ?, cell_id = ?, execution_count = ?, source_id = ?,
-  parent_id = ?, status = ?, started_at = ?, duration_s = ?, error_name = ?, error_message = ?, is_false_start = ?
+  parent_id = ?, status = ?, started_at = ?, duration_s = ?, error_name = ?, error_message = ?, is_false_start = ?,
+  masked = ?
 WHERE global_id = ?
 """
 SAVED = """
@@ -141,6 +142,7 @@ def write_execution(
         None if execution.error_name is None else text_in(execution.error_name),
         None if execution.error_message is None else text_in(execution.error_message),
         int(is_false_start),
+        execution.masked,
         execution.id,
     )
     known = room.db.execute(FIND_EXECUTION, (execution.id,)).fetchone()

@@ -82,3 +82,8 @@ CREATE TABLE pins (
   pinned_at TEXT NOT NULL,
   PRIMARY KEY (artifact_id, why)
 ) STRICT, WITHOUT ROWID;
+
+-- What was masked before it was stored. A mask in a text may also be a person's own: these count what the door put in:
+-- values in the source; {"source": {"email": 2}, "outputs": …}, NULL for none.
+ALTER TABLE executions ADD COLUMN masked INTEGER NOT NULL DEFAULT 0 CHECK (masked >= 0);
+ALTER TABLE runs ADD COLUMN masked TEXT CHECK (masked IS NULL OR json_valid(masked));
