@@ -196,7 +196,9 @@ def _inputs(
             found += behind
             continue
         name = name_of_datum(call, datum.role, datum.value, kernel.namespace())
-        record = kernel.inputs.describe(datum.value, name=name, role=datum.role, landed=tell)
+        record = kernel.inputs.describe(
+            datum.value, name=name, role=datum.role, landed=tell, namespace=kernel.namespace()
+        )
         if record is None and (record := held_data(datum.value)) is not None:
             record.name, record.role = name, datum.role
         if record is not None:

@@ -10,7 +10,7 @@ from __future__ import annotations
 import sys
 import weakref
 from collections import OrderedDict
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import Any
 
@@ -18,6 +18,7 @@ from celltrail.analysis.buffers import BufferBook, ChangedError
 from celltrail.analysis.canonical import NoCanonicalFormError
 from celltrail.analysis.fingerprint import describe_data, full_digest, sampled_digest, values_digest
 from celltrail.analysis.profile import profile
+from celltrail.analysis.related import as_record, related_to
 from celltrail.analysis.unchanged import State, state_of
 from celltrail.capture.late import LateWork
 from celltrail.domain.record import DatasetRecord, Keeping
@@ -42,7 +43,14 @@ class Inputs:
         self._late = late
 
     def describe(
-        self, value: Any, *, name: str, role: str, landed: Landed | None = None, in_full: bool = True
+        self,
+        value: Any,
+        *,
+        name: str,
+        role: str,
+        landed: Landed | None = None,
+        in_full: bool = True,
+        namespace: Mapping[str, Any] | None = None,
     ) -> DatasetRecord | None:
         """Return the record of one frame or array, or None where it is not data.
 
@@ -56,6 +64,8 @@ class Inputs:
             Told on another thread when a digest that was pending is known.
         in_full : bool
             Whether the full digest is asked for.
+        namespace : mapping, optional
+            The user's variables, where it is asked what the data were made from.
 
         Returns
         -------
@@ -68,6 +78,9 @@ class Inputs:
         record = describe_data(value, name=name, role=role, at_once_bytes=at_once, book=self._book)
         if record is None:
             return None
+        if namespace is not None and (origin := related_to(value, namespace)) is not None:
+            whole = self.describe(origin.value, name=origin.name, role="", in_full=False)
+            record.derived_from = as_record(origin, None if whole is None else whole.sampled_digest)
         if state is not None and record.digest_status is not Keeping.PENDING:
             self._remember(value, state, replace(record))
         if record.digest_status is Keeping.PENDING and in_full and landed is not None:

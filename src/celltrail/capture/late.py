@@ -68,6 +68,7 @@ class LateWork:
                 with contained(_stays_pending):
                     job()
             finally:
+                del job  # what it reads is the user's, and not to be held while nothing comes
                 with self._lock:
                     self._open -= 1
 

@@ -106,7 +106,9 @@ def log_dataset(data: Any, name: str) -> None:
     """
     cell = active_cell("log_dataset")
     kernel = loaded("log_dataset")
-    record = kernel.inputs.describe(data, name=name, role="dataset", landed=landed(cell, kernel))
+    record = kernel.inputs.describe(
+        data, name=name, role="dataset", landed=landed(cell, kernel), namespace=kernel.namespace()
+    )
     if record is None:
         raise UsageError(f"log_dataset: {type(data).__name__} is no table or array. Give a DataFrame or an array.")
     record.profile = kernel.inputs.profile_of(data, record)

@@ -88,6 +88,7 @@ class DatasetRecord:
     column_digests: dict[str, str] | None = None
     profile: dict[str, Any] | None = None
     reason: str = ""
+    derived_from: dict[str, Any] | None = None  # as `analysis.related.as_record` gives it
 
 
 @dataclass(slots=True)

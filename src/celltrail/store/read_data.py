@@ -13,12 +13,13 @@ from celltrail.store.values import json_out, text_out
 
 INPUTS = """
 SELECT n.text, o.text, i.fit, k.text, d.rows, d.columns_id, d.size_bytes, d.sampled_digest, d.digest,
-  d.digest_status, d.column_digests_id, d.profile_id, d.reason
+  d.digest_status, d.column_digests_id, d.profile_id, d.reason, e.text
 FROM inputs AS i
 JOIN names AS n ON n.id = i.name_id
 JOIN names AS o ON o.id = i.role_id
 JOIN datasets AS d ON d.id = i.dataset_id
 JOIN names AS k ON k.id = d.kind
+LEFT JOIN names AS e ON e.id = i.derived_id
 WHERE i.run_id = ? ORDER BY i.fit < 0, i.fit, i.position
 """
 FILES = """
@@ -125,7 +126,7 @@ def _with_pictures(trail: Store, output: dict[str, Any]) -> dict[str, Any]:
 
 
 def _input(trail: Store, row: Any) -> dict[str, Any]:
-    name, role, _, kind, rows, columns, size, sampled, digest, status, column_digests, profile, reason = row
+    name, role, _, kind, rows, columns, size, sampled, digest, status, column_digests, profile, reason, derived = row
     return {
         "name": text_out(name),
         "role": text_out(role),
@@ -139,6 +140,7 @@ def _input(trail: Store, row: Any) -> dict[str, Any]:
         "column_digests": _json_blob(trail, column_digests),
         "profile": _json_blob(trail, profile),
         "reason": text_out(reason),
+        "derived_from": None if derived is None else json_out(text_out(derived)),
     }
 
 

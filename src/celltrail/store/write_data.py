@@ -21,7 +21,9 @@ FILL_DATASET = """
 UPDATE datasets SET column_digests_id = ifnull(column_digests_id, ?), profile_id = ifnull(profile_id, ?) WHERE id = ?
 """
 CLEAR_INPUTS = "DELETE FROM inputs WHERE run_id = ?"
-ADD_INPUT = "INSERT INTO inputs (run_id, fit, position, name_id, role_id, dataset_id) VALUES (?, ?, ?, ?, ?, ?)"
+ADD_INPUT = """
+INSERT INTO inputs (run_id, fit, position, name_id, role_id, dataset_id, derived_id) VALUES (?, ?, ?, ?, ?, ?, ?)
+"""
 CLEAR_FILES = "DELETE FROM files WHERE run_id = ?"
 ADD_FILE = """
 INSERT INTO files (run_id, position, path_id, mode, size_bytes, modified_ns, digest, digest_status, details)
@@ -59,8 +61,9 @@ def write(room: Room, row: int, run: RunRecord, fits: Mapping[FitId, int], *, is
     groups = [(-1, run.inputs), *((position, fit.inputs) for position, fit in enumerate(run.fits))]
     for fit, inputs in groups:
         for position, dataset in enumerate(inputs):
-            entry = (row, fit, position, room.name(dataset.name), room.name(dataset.role), dataset_row(room, dataset))
-            room.db.execute(ADD_INPUT, entry)
+            derived = None if dataset.derived_from is None else room.name(json_in(dataset.derived_from))
+            names = (room.name(dataset.name), room.name(dataset.role))
+            room.db.execute(ADD_INPUT, (row, fit, position, *names, dataset_row(room, dataset), derived))
     room.db.executemany(ADD_FILE, [_file(room, row, position, file) for position, file in enumerate(run.files)])
     for position, artifact in enumerate(run.artifacts):
         fit_row = fits.get(artifact.fit_id) if artifact.fit_id else None

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from celltrail.verbs.current import Context
 from celltrail.verbs.model import Answer
+from celltrail.views.data import derived_words
 
 if TYPE_CHECKING:
     from celltrail.domain.run import Fit, Run
@@ -123,6 +124,8 @@ def _described(kind: str, name: str, value: Any, detail: str) -> dict[str, Any]:
 def _shape(each: dict[str, Any]) -> str:
     columns = len(each["columns"]) if each.get("columns") else None
     shape = f"{each.get('rows')} rows" + (f", {columns} columns" if columns else "")
+    origin = derived_words(each)
+    shape = f"{shape}, {origin}" if origin else shape
     return f"{shape}, described, values not kept" if each.get("rows") is not None else "described, values not kept"
 
 

@@ -68,10 +68,54 @@ def _between(left: Data, right: Data) -> list[Change]:
     name = str(right["name"])
     found = [*_columns(name, left, right), *_rows(name, left, right)]
     if not found and is_same_content(left, right) is False:
-        found.append(
-            {"kind": "data", "name": name, "before": _digits(left), "after": _digits(right)},
-        )
+        moved = _moved_columns(left, right)
+        name = f"{name}.{moved[0]}" if len(moved) == 1 else f"{name} ({', '.join(moved)})" if moved else name
+        found.append({"kind": "data", "name": name, "before": _digits(left), "after": _digits(right)})
     return found
+
+
+def _moved_columns(left: Data, right: Data) -> list[str]:
+    """Return the columns whose values differ: a few by name, the others counted; none where all or none do."""
+    old, new = left.get("column_digests"), right.get("column_digests")
+    if not isinstance(old, Mapping) or not isinstance(new, Mapping) or list(old) != list(new) or len(old) < 2:
+        return []
+    moved = [str(name) for name in old if old[name] != new[name]]
+    if not moved:
+        return ["index"]
+    if len(moved) == len(old):
+        return []
+    return [shorten(name, 30) for name in moved] if len(moved) <= 3 else [f"{len(moved)} of {len(old)} columns"]
+
+
+def derived_words(row: Data) -> str:
+    """Say what a frame was made of: `80 % of the rows of X, +txn_hour`; empty where it is not known.
+
+    Parameters
+    ----------
+    row : mapping
+        An input of a run.
+
+    Returns
+    -------
+    str
+        One line.
+    """
+    origin = row.get("derived_from")
+    if not isinstance(origin, Mapping):
+        return ""
+    whole, rows = origin.get("rows"), row.get("rows")
+    part = ""
+    if isinstance(whole, int) and isinstance(rows, int) and 0 < rows < whole:
+        part = f"{count_text(rows)} of the {count_text(whole)} rows of "
+    named = [(mark, origin.get(key)) for mark, key in (("+", "added"), ("−", "removed"), ("other ", "changed"))]
+    moved = [f"{mark}{_few(columns)}" for mark, columns in named if columns]
+    return ", ".join([f"{part}{origin.get('name')}", *moved])
+
+
+def _few(columns: Any) -> str:
+    if isinstance(columns, list) and len(columns) <= 3:
+        return ", ".join(shorten(str(name), 30) for name in columns)
+    return f"{columns if isinstance(columns, int) else len(columns)} columns"
 
 
 def _columns(name: str, left: Data, right: Data) -> list[Change]:
@@ -102,7 +146,18 @@ def _rows(name: str, left: Data, right: Data) -> list[Change]:
     before, after = left.get("rows"), right.get("rows")
     if before is None or after is None or before == after:
         return []
-    return [{"kind": "rows", "name": f"{name} rows", "before": count_text(before), "after": count_text(after)}]
+    shared = _of_the_same(left, right)
+    return [
+        {"kind": "rows", "name": f"{name} rows{shared}", "before": count_text(before), "after": count_text(after)}
+    ]
+
+
+def _of_the_same(left: Data, right: Data) -> str:
+    """Say of which frame both are a part, where it was the same for both."""
+    old, new = left.get("derived_from"), right.get("derived_from")
+    if not isinstance(old, Mapping) or not isinstance(new, Mapping) or not new.get("digest"):
+        return ""
+    return f" of the same {new.get('name')}" if old.get("digest") == new.get("digest") else ""
 
 
 def _gone_and_new(before: Sequence[Data], after: Sequence[Data]) -> list[Change]:
