@@ -87,5 +87,7 @@ CREATE TABLE pins (
 -- values in the source; {"source": {"email": 2}, "outputs": …}, NULL for none.
 ALTER TABLE executions ADD COLUMN masked INTEGER NOT NULL DEFAULT 0 CHECK (masked >= 0);
 ALTER TABLE runs ADD COLUMN masked TEXT CHECK (masked IS NULL OR json_valid(masked));
--- What a frame was made of, as the input of this run (domain.record.DatasetRecord.derived_from): JSON, NULL: not known.
+
+-- Of which other frame an input of a run has rows or columns (domain.record.DatasetRecord.derived_from): JSON.
+-- NULL: not known.
 ALTER TABLE inputs ADD COLUMN derived_id INTEGER REFERENCES names (id);
