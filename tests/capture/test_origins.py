@@ -12,6 +12,7 @@ from traitlets.config import Config
 
 import celltrail
 from celltrail.capture.by_hand import current_kernel
+from celltrail.capture.cell import OpenCell
 
 PREPARE = """
 import warnings; warnings.simplefilter("ignore")
@@ -132,14 +133,19 @@ def cells(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[[str], 
         InteractiveShell.clear_instance()
 
 
-def owners_of_last_cell() -> list[str]:
-    """Return the estimator behind each number of the cell that ran last; "nobody" where no fit has made it."""
+def last_cell() -> OpenCell:
+    """Return the cell that ran last."""
     kernel = current_kernel()
     assert kernel is not None
     assert kernel.last_cell is not None
+    return kernel.last_cell
+
+
+def owners_of_last_cell() -> list[str]:
+    """Return the estimator behind each number of the cell that ran last; "nobody" where no fit has made it."""
     runs = celltrail.open_trail().search_runs()
     estimators = {fit.id: fit.estimator for run in runs for fit in run.fits}
-    metrics = kernel.last_cell.record.metrics
+    metrics = last_cell().record.metrics
     return [estimators[metric.fit_id] if metric.fit_id else "nobody" for metric in metrics]
 
 
@@ -159,3 +165,33 @@ def test_what_no_one_model_has_made_is_with_none(cells: Callable[[str], Any]) ->
         owners[case] = set(owners_of_last_cell())
 
     assert {} == {case: found for case, found in owners.items() if found != {"nobody"}}
+
+
+# What is scored of a model, and whether rows of it were trained on.
+ROWS = {
+    "rows of the training target": ("tree.fit(X_train, y_train)", "y_train[i]", "X_train[i]", True),
+    "a mask of it": ("tree.fit(X_train, y_train)", "y_train[mask]", "X_train[mask]", True),
+    "rows by another name": ("tree.fit(X_train, y_train)\nyi = y_train[i]", "yi", "X_train[i]", True),
+    "the rows that were trained on": ("tree.fit(X[train], y[train])", "y[train]", "X[train]", True),
+    "some of them": ("tree.fit(X[train], y[train])", "y[some]", "X[some]", True),
+    "others": ("tree.fit(X[train], y[train])", "y[test]", "X[test]", False),
+    "others by name": ("Xt, yt = X[train], y[train]\ntree.fit(Xt, yt)", "y[test]", "X[test]", False),
+    "a split": ("tree.fit(X_train, y_train)", "y_test", "X_test", False),
+    "rows of a split": ("tree.fit(X_train, y_train)", "y_test[i]", "X_test[i]", False),
+    "scaled by the training": ("tree.fit(X_train, y_train)\nys = y_test - y_train.min()", "ys", "X_test", False),
+}
+
+
+def test_rows_that_were_picked_out_of_the_training_are_known_as_seen(cells: Callable[[str], Any]) -> None:
+    cells(
+        "train, test = next(KFold(3, shuffle=True, random_state=0).split(X))\n"
+        "i, some, mask = np.arange(3, 90, 2), np.r_[test[:9], train[:1]], y_train == 1"
+    )
+
+    found = {}
+    for case, (fit, target, rows, _) in ROWS.items():
+        cells(f"{fit}\naccuracy_score({target}, tree.predict({rows}))")
+        (metric,) = last_cell().record.metrics
+        found[case] = metric.on_training_data
+
+    assert {case: expected for case, (*_, expected) in ROWS.items()} == found

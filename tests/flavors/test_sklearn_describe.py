@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 from sklearn.cluster import DBSCAN, KMeans
 from sklearn.compose import ColumnTransformer
+from sklearn.covariance import GraphicalLasso
 from sklearn.datasets import load_iris
 from sklearn.decomposition import PCA
 from sklearn.ensemble import (
@@ -18,7 +19,8 @@ from sklearn.ensemble import (
     IsolationForest,
     RandomForestClassifier,
 )
-from sklearn.linear_model import LogisticRegression, SGDClassifier
+from sklearn.feature_selection import RFECV
+from sklearn.linear_model import LassoCV, LassoLarsIC, LogisticRegression, SGDClassifier
 from sklearn.mixture import GaussianMixture
 from sklearn.model_selection import GridSearchCV, RandomizedSearchCV
 from sklearn.neighbors import KernelDensity, KNeighborsClassifier
@@ -28,13 +30,8 @@ from sklearn.preprocessing import FunctionTransformer, StandardScaler
 from sklearn.svm import SVC, LinearSVC
 from sklearn.utils import all_estimators
 
-from celltrail.flavors.sklearn_describe import (
-    describe_estimator,
-    kind_of,
-    search_summary,
-    training_curves,
-    trains,
-)
+from celltrail.flavors.sklearn_curves import kept_scores, training_curves
+from celltrail.flavors.sklearn_describe import describe_estimator, kind_of, search_summary, trains
 
 X, y = load_iris(return_X_y=True)
 X = StandardScaler().fit_transform(X)
@@ -137,6 +134,31 @@ def test_curves_that_the_library_keeps_are_read() -> None:
     }
     assert {"train_score", "validation_score"} == set(training_curves(histogram))
     assert {} == training_curves(LogisticRegression().fit(X, y))
+
+
+def test_paths_of_candidates_are_curves_too() -> None:
+    paths = {
+        "mse_path": LassoCV(cv=3, max_iter=5000).fit(X, y),
+        "criterion": LassoLarsIC().fit(X, y),
+        "mean_test_score": RFECV(LogisticRegression(), cv=2).fit(X, y),
+        "dual_gap": GraphicalLasso(alpha=0.1).fit(X),
+    }
+
+    lengths = {name: len(training_curves(model)[name]) for name, model in paths.items()}
+    assert len(paths["mse_path"].alphas_) == lengths["mse_path"]
+    assert len(paths["criterion"].alphas_) == lengths["criterion"]
+    assert 4 == lengths["mean_test_score"]
+    assert 0 < lengths["dual_gap"]
+    assert paths["mse_path"].mse_path_[0].mean() == pytest.approx(training_curves(paths["mse_path"])["mse_path"][0])
+
+
+def test_scores_on_rows_held_out_of_the_training_are_kept() -> None:
+    forest = RandomForestClassifier(60, oob_score=True, random_state=0).fit(X, y)
+    net = MLPClassifier((4,), max_iter=30, early_stopping=True, random_state=0, tol=1.0).fit(X, y)
+
+    assert {"oob_score": forest.oob_score_} == kept_scores(make_pipeline(StandardScaler(), forest))
+    assert {"best_validation_score": net.best_validation_score_} == kept_scores(net)
+    assert {} == kept_scores(RandomForestClassifier(2).fit(X, y))
 
 
 def test_rounds_of_boosting_libraries_are_read() -> None:

@@ -15,6 +15,7 @@ from celltrail.capture.kernel import Kernel
 from celltrail.capture.metrics import take_metrics
 from celltrail.capture.naming import name_of_datum
 from celltrail.capture.predictions import FitOrigin, Prediction
+from celltrail.capture.subsets import subset_of
 from celltrail.flavors.describing import describe_fit
 from celltrail.flavors.protocol import Call
 
@@ -35,6 +36,7 @@ class CallListener:
             call.notes["site"] = call_site(call.frame) if call.frame is not None else None
         if call.kind in ("fit", "cross-validation"):
             start_fit(cell, call, self._kernel)
+            self._remember_subset(call)
         call.notes["started_s"] = time.perf_counter()
 
     def closed(self, call: Call, result: Any, error: BaseException | None) -> None:
@@ -59,6 +61,15 @@ class CallListener:
         if call.kind == "cross-validation":
             self._remember_folds(call, result)
         take_metrics(cell, call, result, self._kernel)
+
+    @staticmethod
+    def _remember_subset(call: Call) -> None:
+        """Take note where the rows of a target were picked from: a copy does not tell."""
+        origin: FitOrigin | None = call.notes.get("origin")
+        if origin is not None and "y" in call.arguments:
+            _, subset = subset_of(call, "y")
+            if subset is not None:
+                origin.seen.add_subset(subset)
 
     def _remember_prediction(self, call: Call, result: Any) -> None:
         predictions = self._kernel.predictions

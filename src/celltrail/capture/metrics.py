@@ -10,6 +10,7 @@ from celltrail.capture.cell import OpenCell
 from celltrail.capture.kernel import Kernel
 from celltrail.capture.naming import name_of_argument
 from celltrail.capture.origins import Tie, tie_of
+from celltrail.capture.subsets import subset_of
 from celltrail.domain.ids import ArtifactId, new_id
 from celltrail.domain.record import ArtifactRecord, DatasetRecord, MetricRecord, ScoredTable
 from celltrail.flavors.describing import metric_facts
@@ -98,7 +99,11 @@ def _is_seen(call: Call, facts: MetricFacts, tie: Tie, digest: str | None) -> bo
         return False  # each row was scored by a fit that had not seen it
     if tie.origin is None or facts.target is None:
         return None
-    return tie.origin.seen.holds(call.arguments.get(facts.target), digest)
+    is_seen = tie.origin.seen.holds(call.arguments.get(facts.target), digest)
+    if is_seen is False:
+        whole, subset = subset_of(call, facts.target)
+        return whole is not None and tie.origin.seen.holds_part(whole, subset)
+    return is_seen
 
 
 def _positives(call: Call, facts: MetricFacts) -> int | None:

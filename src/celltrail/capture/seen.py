@@ -10,6 +10,7 @@ import weakref
 from typing import Any
 
 from celltrail.analysis.pandas_parts import index_array
+from celltrail.capture.subsets import Subset
 
 # Comparing labels takes about 0.1 s for a million rows: more than a number is worth.
 _MOST_LABELS = 200_000
@@ -18,10 +19,11 @@ _MOST_LABELS = 200_000
 class SeenRows:
     """The rows that one fit was trained on."""
 
-    __slots__ = ("_digests", "_targets")
+    __slots__ = ("_digests", "_subsets", "_targets")
 
     def __init__(self) -> None:
         self._digests: set[str] = set()
+        self._subsets: list[Subset] = []
         self._targets: list[weakref.ref[Any]] = []
 
     def add(self, value: Any, digest: str | None) -> None:
@@ -30,6 +32,29 @@ class SeenRows:
             self._digests.add(digest)
         if _column(value) is not None:
             self._targets = [*self._targets[-7:], weakref.ref(value)]
+
+    def add_subset(self, subset: Subset) -> None:
+        """Take note that rows were picked out of an array for the fit: `y[train]`."""
+        self._subsets = [*self._subsets[-7:], subset]
+
+    def holds_part(self, whole: Any, subset: Subset | None) -> bool:
+        """Say whether what was picked out of an array was trained on.
+
+        Parameters
+        ----------
+        whole : object
+            The array out of which rows were picked.
+        subset : Subset or None
+            Which, where that is known.
+
+        Returns
+        -------
+        bool
+            True where the whole array was trained on, or rows of it that are among these.
+        """
+        if any(reference() is whole for reference in self._targets):
+            return True
+        return subset is not None and any(mine.shares_rows(subset) for mine in self._subsets)
 
     def holds(self, value: Any, digest: str | None) -> bool | None:
         """Say whether some of these rows were trained on; None where nothing is known of either.

@@ -10,8 +10,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from celltrail.flavors.describing import curves_of
-from celltrail.flavors.json_values import json_value, numbers
+from celltrail.flavors.json_values import json_value
 
 _KINDS = {
     "classifier": "predictor",
@@ -21,20 +20,6 @@ _KINDS = {
     "density_estimator": "predictor",
     "transformer": "transformer",
 }
-
-# Attributes in which scikit-learn's estimators keep curves: one value a round, epoch or iteration.
-_CURVES = (
-    "loss_curve_",  # MLPClassifier, MLPRegressor
-    "validation_scores_",  # the same, with early stopping
-    "train_score_",  # gradient boosting
-    "validation_score_",  # histogram gradient boosting, with early stopping
-    "oob_scores_",  # gradient boosting with subsample
-    "oob_improvement_",
-    "estimator_errors_",  # AdaBoost
-    "lower_bounds_",  # GaussianMixture
-    "loglike_",  # FactorAnalysis
-    "error_",  # DictionaryLearning
-)
 
 # Attributes that hold rows of the training data, as their documentation says.
 _ROW_HOLDERS = (
@@ -133,38 +118,6 @@ def trains(estimator: Any) -> bool:
     return kind != "transformer"
 
 
-def training_curves(estimator: Any) -> dict[str, list[float]]:
-    """Return the curves that the estimator kept of its training.
-
-    Parameters
-    ----------
-    estimator : object
-        Fitted. Of a pipeline the last step is asked, of a search the best estimator.
-
-    Returns
-    -------
-    dict of str to list of float
-        By name without the trailing underscore: `loss_curve`, `validation_scores`; of boosting libraries
-        `validation_0.logloss`. One value an iteration.
-    """
-    last = _innermost(estimator)
-    if last is not estimator:
-        return curves_of(last)
-    kept = getattr(last, "__dict__", {})
-    curves: dict[str, list[float]] = {}
-    for name in _CURVES:
-        if values := numbers(kept.get(name)):
-            curves[name.strip("_")] = values
-    if kept.get("compute_score") and (values := numbers(kept.get("scores_"))):
-        curves["scores"] = values  # BayesianRidge, ARDRegression: log marginal likelihood
-    for name in ("evals_result_", "_evals_result"):  # XGBoost and LightGBM; {data: {measure: values}}
-        for data, measures in _items(kept.get(name)):
-            for measure, series in _items(measures):
-                if values := numbers(series):
-                    curves[f"{data}.{measure}"] = values
-    return curves
-
-
 def search_summary(estimator: Any) -> dict[str, Any] | None:
     """Return what a search found, with every candidate and fold.
 
@@ -242,12 +195,13 @@ def _last_step(pipeline: Any) -> Any:
     return None if isinstance(last, str) else last
 
 
-def _innermost(estimator: Any) -> Any:
+def innermost(estimator: Any) -> Any:
+    """Return the estimator that does the predicting: of a search the best one, of a pipeline the last step."""
     kept = getattr(estimator, "__dict__", {})
     if "best_estimator_" in kept:
-        return _innermost(kept["best_estimator_"])
+        return innermost(kept["best_estimator_"])
     if _descends(estimator, "Pipeline") and (last := _last_step(estimator)) is not None:
-        return _innermost(last)
+        return innermost(last)
     return estimator
 
 
@@ -277,7 +231,3 @@ def _parts(estimator: Any, depth: int = 0) -> Iterator[Any]:
             alike[type(part)] = alike.get(type(part), 0) + 1
             if alike[type(part)] <= 2:
                 yield from _parts(part, depth + 1)
-
-
-def _items(value: Any) -> list[tuple[Any, Any]]:
-    return list(value.items()) if isinstance(value, Mapping) else []

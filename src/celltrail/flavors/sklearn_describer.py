@@ -7,7 +7,8 @@ from typing import Any
 from celltrail.domain.record import DatasetRecord
 from celltrail.flavors.descriptions import Datum, FitDescription, FitOutcome, MetricFacts
 from celltrail.flavors.protocol import Call
-from celltrail.flavors.sklearn_describe import describe_estimator, search_summary, training_curves, trains
+from celltrail.flavors.sklearn_curves import training_curves
+from celltrail.flavors.sklearn_describe import describe_estimator, search_summary, trains
 from celltrail.flavors.sklearn_metrics import metric_facts
 
 _NOT_DATA = frozenset({"estimator", "cv", "scoring", "n_jobs", "verbose", "params", "classes", "self"})

@@ -14,6 +14,7 @@ from celltrail.flavors import sklearn_tables as tables
 from celltrail.flavors.descriptions import MetricFacts
 from celltrail.flavors.json_values import numbers
 from celltrail.flavors.protocol import Call
+from celltrail.flavors.sklearn_curves import kept_scores
 from celltrail.flavors.sklearn_describe import search_summary
 from celltrail.flavors.sklearn_directions import greater_is_better
 from celltrail.flavors.sklearn_displays import display_facts, is_display
@@ -42,7 +43,7 @@ def metric_facts(call: Call, result: Any) -> list[MetricFacts]:
         return _of_score(call, result)
     if call.kind == "cross-validation":
         return _of_cross_validation(call, result)
-    return _of_search(call) if call.kind == "fit" else []
+    return [*_of_search(call), *_of_training(call)] if call.kind == "fit" else []
 
 
 def _of_metric(call: Call, result: Any) -> list[MetricFacts]:
@@ -173,6 +174,14 @@ def _of_search(call: Call) -> list[MetricFacts]:
             spread=spread,
             folds=folds,
         )
+    ]
+
+
+def _of_training(call: Call) -> list[MetricFacts]:
+    """Return the scores that the estimator took while it was trained, on rows that were held out of it."""
+    return [
+        MetricFacts(name, name, [value], True, appends_target=False)
+        for name, value in kept_scores(call.owner).items()
     ]
 
 

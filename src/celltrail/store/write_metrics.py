@@ -60,6 +60,8 @@ ON CONFLICT DO UPDATE SET checksum = excluded.checksum, points = excluded.points
 """
 CUT_CHUNKS = "DELETE FROM series_chunks WHERE series_id = ? AND number >= ?"
 
+# What a search, a cross-validation or the training itself measured: it speaks for a run where nothing else does.
+VALIDATED = ("best_score", "cross_val", "oob_score", "best_validation_score")
 CONFIRMED, IS_LOGGED, ON_TRAINING_DATA, ON_UNSEEN_DATA, IS_SERIES, MAYBE = 1, 2, 4, 8, 16, 32
 
 
@@ -252,6 +254,6 @@ def choose_main(metrics: list[tuple[str, str, int, int | None]], asked: str | No
             if asked in {key, bare, function} or bare.startswith(f"{asked}."):
                 return key
     confirmed = [(key, function, seen) for key, function, is_confirmed, seen in metrics if is_confirmed and seen != 1]
-    searched = [key for key, function, _ in confirmed if function == "best_score" or function.startswith("cross_val")]
+    searched = [key for key, function, _ in confirmed if function.startswith(VALIDATED)]
     unseen = [key for key, _, seen in confirmed if seen == 0 and key not in searched]
     return next(iter([*unseen, *searched, *(key for key, _, _ in confirmed)]), None)

@@ -12,7 +12,7 @@ from celltrail.views.numbers import arrow, as_number, count_text, delta_text, nu
 from celltrail.views.peers import Peer
 from celltrail.views.schema import Delta, Headline, TrendPoint
 
-_VALIDATED = ("best_score", "cross_val_score", "cross_validate")
+_VALIDATED = ("best_score", "cross_val_score", "cross_validate", "oob_score", "best_validation_score")
 
 
 def choose_main(found: Sequence[Measure], asked: str | None = None) -> Measure | None:
