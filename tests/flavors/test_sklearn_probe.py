@@ -173,6 +173,20 @@ def test_super_and_unbound_calls_go_to_the_original(witness) -> None:
     assert ["fit fit"] == witness.seen
 
 
+def test_a_call_through_the_class_is_seen_once(witness) -> None:
+    model = LogisticRegression()
+
+    here = inspect.currentframe().f_lineno
+    LogisticRegression.fit(model, X, y)
+    model.fit(X, y)
+    LogisticRegression.fit(model, X, y=y)
+
+    assert ["fit fit"] * 3 == witness.seen
+    assert [model] * 3 == [call.owner for call in witness.calls]
+    assert ["X", "y"] == list(witness.calls[2].arguments)
+    assert [here + 1, here + 2, here + 3] == witness.lines
+
+
 def test_a_method_that_is_not_available_stays_so(witness) -> None:
     from sklearn.svm import LinearSVC
 

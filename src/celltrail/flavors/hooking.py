@@ -24,7 +24,13 @@ class Hooks:
         self._cells: list[tuple[CellType, Any, Any]] = []
         self._codes: list[tuple[FunctionType, CodeType, CodeType]] = []
 
-    def hook_methods(self, cls: type, names: Iterable[str], make: Callable[[str, FunctionType], Any]) -> None:
+    def hook_methods(
+        self,
+        cls: type,
+        names: Iterable[str],
+        make: Callable[[str, FunctionType], Any],
+        unbound: Callable[[str, FunctionType], Callable[[], None] | None] | None = None,
+    ) -> None:
         """Hook the methods that a class defines itself; what can't be hooked is left alone.
 
         Parameters
@@ -35,13 +41,17 @@ class Hooks:
             Names of methods.
         make : callable
             Given the name and the original function, returns the recording function.
+        unbound : callable, optional
+            Given the same, returns what makes calls through the class seen too, or None; it is called when the
+            function is first taken from the class, which few ever are.
         """
         for name in names:
             original = cls.__dict__.get(name)
             function = function_of(original)
             if function is None:
                 continue
-            recorded = RecordedMethod(original, make(name, function))
+            on_access = unbound(name, function) if unbound is not None else None
+            recorded = RecordedMethod(original, make(name, function), on_access)
             try:
                 setattr(cls, name, recorded)
             except (TypeError, AttributeError):  # an extension type, or a metaclass that refuses

@@ -91,18 +91,26 @@ class RecordedMethod:
         What stood in the class. A descriptor that refuses some instances (`available_if`) goes on refusing them.
     recording : Recording
         Called instead of the original on instances.
+    on_class_access : callable, optional
+        Called once, when somebody first takes the function from the class: its unbound calls are to be seen too.
     """
 
-    __slots__ = ("__weakref__", "asks_first", "original", "recording")
+    __slots__ = ("__weakref__", "asks_first", "on_class_access", "original", "recording")
 
-    def __init__(self, original: Any, recording: Recording) -> None:
+    def __init__(
+        self, original: Any, recording: Recording, on_class_access: Callable[[], None] | None = None
+    ) -> None:
         self.original = original
         self.recording = recording
+        self.on_class_access = on_class_access
         self.asks_first = not isinstance(original, FunctionType)
 
     def __get__(self, instance: Any, owner: type | None = None) -> Any:
         """Give what the original would give, but for the recording of calls on instances."""
         if instance is None:
+            if self.on_class_access is not None:
+                arm, self.on_class_access = self.on_class_access, None
+                arm()
             return self.original.__get__(None, owner)
         if self.asks_first:
             self.original.__get__(instance, owner)  # raises AttributeError where the method is not available
@@ -113,8 +121,13 @@ class RecordedMethod:
         return operator.getitem, ((self.original,), 0)
 
 
-def recording_method(original: FunctionType, kind: CallKind, library: str, sink: Sink) -> Recording:
-    """Return what records a method of a library's class; the owner of its calls is the instance."""
+def recording_method(
+    original: FunctionType, kind: CallKind, library: str, sink: Sink, *, frames: int = 2
+) -> Recording:
+    """Return what records a method of a library's class; the owner of its calls is the instance.
+
+    `frames` says how far the caller stands above what asks the sink: 2, or 3 where a wrapper is between.
+    """
     name = original.__name__
 
     def open_call(args: tuple[Any, ...], kwargs: dict[str, Any]) -> Call | None:
@@ -123,7 +136,7 @@ def recording_method(original: FunctionType, kind: CallKind, library: str, sink:
             del bound[next(iter(bound))]
             return bound
 
-        return sink.open(kind, library, name, args[0], bind, users_frame(sys._getframe(2)))
+        return sink.open(kind, library, name, args[0], bind, users_frame(sys._getframe(frames)))
 
     return Recording(original, open_call, sink)
 

@@ -152,7 +152,7 @@ class _ClassWatch:
     def start(self, module: ModuleType) -> None:
         base: Any = module.BaseEstimator
         for cls in dict.fromkeys(ancestor for loaded in _subclasses(base) for ancestor in loaded.__mro__):
-            self._hooks.hook_methods(cls, _METHODS, self._recording)
+            self._hooks.hook_methods(cls, _METHODS, self._recording, self._unbound)
         # Where scikit-learn's own stands (`_MetadataRequester`, since 1.3), so that `help(Mine)` shows what it did.
         definer = next((one for one in base.__mro__[:-1] if "__init_subclass__" in vars(one)), base)
         before = definer.__dict__.get("__init_subclass__")
@@ -164,7 +164,7 @@ class _ClassWatch:
                 before.__get__(None, cls)(**kwargs)
             # The mixins too: `score` and `fit_predict` are mostly theirs.
             for ancestor in cls.__mro__ if issubclass(cls, base) else ():
-                self._hooks.hook_methods(ancestor, _METHODS, self._recording)
+                self._hooks.hook_methods(ancestor, _METHODS, self._recording, self._unbound)
 
         if before is not None:
             functools.update_wrapper(after_definition, before.__func__)
@@ -181,6 +181,19 @@ class _ClassWatch:
 
     def _recording(self, name: str, original: FunctionType) -> Recording:
         return recording_method(original, _METHODS[name], "sklearn", self._sink)
+
+    def _unbound(self, name: str, original: FunctionType) -> Callable[[], None] | None:
+        """Return what makes `LogisticRegression.fit(model, X, y)` seen: by the cell of scikit-learn's own wrapper."""
+        if getattr(original, "__wrapped__", None) is None or not original.__module__.startswith("sklearn."):
+            return None
+
+        def make(inner: FunctionType) -> Recording:
+            return recording_method(inner, _METHODS[name], "sklearn", self._sink, frames=3)
+
+        return lambda: self._see_unbound(original, make)
+
+    def _see_unbound(self, original: FunctionType, make: Callable[[FunctionType], Recording]) -> None:
+        hook_function(original, self._hooks, make)
 
 
 def metric_names(metrics: ModuleType) -> list[str]:
