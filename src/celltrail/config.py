@@ -25,6 +25,8 @@ CHOICES: Mapping[str, tuple[str, ...]] = {
     "panel": ("line", "panel", "none"),
 }
 
+LIMITS: Mapping[str, float] = {"room_gb": 5.0, "free_percent": 10.0}
+
 
 @dataclass(frozen=True, slots=True)
 class Config:
@@ -40,6 +42,10 @@ class Config:
         Whether tables shown as outputs are kept as header, types and shape, or whole.
     panel : {"line", "panel", "none"}
         What a run shows where its header does not say: the line, the panel, nothing.
+    room_gb : float
+        Above so many gigabytes of trail a line says how to sweep it.
+    free_percent : float
+        Below this share of free disk, in percent, likewise.
     path : Path or None
         The file that was read; None where there is none.
     warnings : tuple of str
@@ -50,6 +56,8 @@ class Config:
     main: str | None = None
     outputs: OutputsMode = "schema"
     panel: PanelMode = "line"
+    room_gb: float = 5.0
+    free_percent: float = 10.0
     path: Path | None = None
     warnings: tuple[str, ...] = ()
 
@@ -125,4 +133,8 @@ def _fault(key: str, value: object) -> str:
         return f"{key} = {value!r} is none of {', '.join(CHOICES[key])}: {CHOICES[key][0]!r} holds."
     if key == "main":
         return "" if isinstance(value, str) and value else f"main = {value!r} is no metric's name: the rule holds."
-    return f"{key!r} is no setting. {did_you_mean(key, [*CHOICES, 'main'])}"
+    if key in LIMITS:
+        if isinstance(value, int | float) and not isinstance(value, bool) and value >= 0:
+            return ""
+        return f"{key} = {value!r} is no number of at least 0: {LIMITS[key]:g} holds."
+    return f"{key!r} is no setting. {did_you_mean(key, [*CHOICES, *LIMITS, 'main'])}"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import shutil
 import signal
@@ -11,13 +12,19 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from support.cells import Kernel, keep
+from support.cells import SOURCE, Kernel, keep
 
+from celltrail.domain.ids import ArtifactId, new_id
+from celltrail.domain.keep_rule import KeepRule
 from celltrail.domain.record import ArtifactRecord
 from celltrail.errors import TrailDamagedError, TrailError, TrailReadOnlyError, TrailVersionError
 from celltrail.store import folder as folders
 from celltrail.store import migrate
+from celltrail.store.checkpoint import checkpoint
+from celltrail.store.doctor import examine
+from celltrail.store.free_models import free_models
 from celltrail.store.locate import find_trail_folder
+from celltrail.store.size import room_of
 from celltrail.store.trail import Trail
 
 # The step that comes after those that there are.
@@ -278,3 +285,34 @@ def test_a_trail_in_a_folder_shared_by_a_group_is_the_groups(tmp_path: Path) -> 
     with Trail.open(shared / ".celltrail") as trail:
         assert 0o2770 == trail.path.stat().st_mode & 0o7777
         assert 0o660 == (trail.path / "trail.db").stat().st_mode & 0o777
+
+
+def test_a_full_disk_has_room_again_after_a_sweep_of_models(disk: Path) -> None:
+    with Trail.open(disk / ".celltrail") as trail:
+        kernel = Kernel(disk / "a.ipynb")
+        for score in (0.9, 0.5, 0.6):
+            cell = kernel.trains(SOURCE + f"# {score}", score=score)
+            assert cell.run is not None
+            (digest,) = keep(cell, os.urandom(150_000))
+            fit = cell.run.fits[0].id
+            model = ArtifactRecord(ArtifactId(new_id()), "clf", "model", "", digest, 150_000, fit_id=fit)
+            cell.run.artifacts.append(model)
+            trail.save(cell, wait_s=1)
+        with trail.db.atomic():
+            trail.db.execute("UPDATE blobs SET created_at = '2020'")
+            trail.db.execute("UPDATE runs SET saved_at = '2020'")
+        checkpoint(trail)
+        filler = disk / "filler"
+        with contextlib.suppress(OSError), filler.open("wb") as file:
+            while True:
+                file.write(bytes(4096))
+                file.flush()
+        assert 0 == shutil.disk_usage(disk).free
+        assert room_of(trail.path).is_disk_short(0.1)
+
+        tried = free_models(trail, KeepRule(best=1), dry_run=True)
+        done = free_models(trail, KeepRule(best=1))
+
+        assert (2, 300_000) == (done.models, done.size_bytes) == (tried.models, tried.size_bytes)
+        assert shutil.disk_usage(disk).free > 150_000
+        assert examine(trail).is_well

@@ -272,7 +272,8 @@ def test_a_healthy_trail_is_called_so_in_five_lines(shop: Workshop) -> None:
 
     assert found.is_well
     assert (1, 0, 0, 1, 0) == (found.runs, found.forgotten, found.lost, found.experiments, found.spooled)
-    assert {"model", "figure", "output", "source", "notebook", "environment"} <= found.sizes.keys()
+    assert {"models", "outputs", "notebooks", "data facts", "runs"} >= found.sizes.keys() >= {"models", "runs"}
+    assert found.size_bytes == sum(found.sizes.values())
     assert 5 == len(found.lines())
     assert "1 run in 1 experiment" in found.lines()[0]
     assert "wal" == found.journal

@@ -7,6 +7,7 @@ place.
 
 from __future__ import annotations
 
+import functools
 import re
 from collections.abc import Sequence
 from dataclasses import replace
@@ -44,7 +45,7 @@ class FileFlow:
         # Most cells end here: a cell is parsed only where it may have to do with a file.
         if not read and (not self._behind or self._behind.keys().isdisjoint(_WORD.findall(source))):
             return []
-        names = cell_names(source)
+        names = _names(source)
         known = {file.path for file in own}
         earlier: dict[str, FileRecord] = {}
         for name in names.read:
@@ -58,6 +59,10 @@ class FileFlow:
             else:
                 self._behind.pop(name, None)
         return [replace(file, details={**file.details, "earlier": True}) for file in earlier.values()]
+
+
+# Parsing thirty lines takes half a millisecond, and most cells are run more than once.
+_names = functools.lru_cache(maxsize=256)(cell_names)
 
 
 def large_last(files: Sequence[FileRecord]) -> list[FileRecord]:

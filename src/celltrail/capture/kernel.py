@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import threading
 from collections import deque
 from collections.abc import Callable, Mapping
@@ -19,10 +20,21 @@ from celltrail.capture.predictions import PredictionIndex
 from celltrail.capture.saved_panel import SavedPanels
 from celltrail.domain.header import TrackOptions
 from celltrail.domain.record import SessionRecord
+from celltrail.store.size import Room
 from celltrail.store.trail import Trail
 
 # Sources of earlier cells that are searched for the constructor call of an estimator. A rule of thumb: an afternoon.
 _REMEMBERED_SOURCES = 500
+
+
+@dataclass(slots=True, eq=False)
+class RoomWatch:
+    """From when on a person is told that room is short, and what was measured."""
+
+    most_bytes: float = 5e9
+    least_free: float = 0.1
+    measured_at: float = -math.inf
+    short: Room | None = None  # told with the next cell, once
 
 
 class OpenCells:
@@ -112,6 +124,7 @@ class Kernel:
     panel: bool | None = None
     main: str | None = None
     notebook: Path | None = None
+    room: RoomWatch = field(default_factory=RoomWatch)
     late: LateWork = field(default_factory=LateWork)
     door: Door = field(default_factory=current_door)
     inputs: Inputs = field(init=False)

@@ -10,6 +10,7 @@ from celltrail.capture.files_digest import digest_file
 from celltrail.capture.files_flow import large_last
 from celltrail.capture.git import finish_git
 from celltrail.capture.kernel import Kernel
+from celltrail.capture.room import watch_room
 from celltrail.domain.record import Keeping, RunRecord
 from celltrail.store.late import fill_file, fill_git
 
@@ -29,6 +30,7 @@ def finish_later(run: RunRecord, kernel: Kernel) -> None:
     """
     _finish_files(run, kernel)
     _finish_git(run, kernel)
+    watch_room(kernel)
 
 
 def _finish_files(run: RunRecord, kernel: Kernel) -> None:

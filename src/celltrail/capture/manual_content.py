@@ -142,7 +142,7 @@ def log_model(model: Any, name: str = "model") -> None:
 
 
 def keep(model: Any) -> None:
-    """Keep a model that was over the budget: its content is stored now, with the run that fitted it.
+    """Keep a model: its content is stored now, with the run that fitted it, and `gc` never frees it.
 
     Parameters
     ----------
@@ -162,9 +162,12 @@ def keep(model: Any) -> None:
     is_of_this_cell = origin is not None and cell is not None and origin.run_id == cell.run.id
     if origin is None or origin.kept is None or not (origin.is_recorded or is_of_this_cell):
         log_model(model, type(model).__name__)
+        if cell is not None:
+            cell.run.artifacts[-1].is_pinned = True
         return
     if (content := keep_content(origin.kept, model, is_bounded=False)) is None:
         raise UsageError(f"keep: the model was not kept: {origin.kept.reason}.")
+    origin.kept.is_pinned = True
     if cell is not None and is_of_this_cell and origin.kept.digest is not None:
         cell.add_blob(origin.kept.digest, content)  # committed with the cell
     else:

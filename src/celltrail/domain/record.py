@@ -125,6 +125,7 @@ class ArtifactRecord:
     flavor: str = ""
     signature: str = ""  # HMAC of this user's kernel over the digest; empty where nobody vouches
     details: dict[str, Any] = field(default_factory=dict)
+    is_pinned: bool = False  # `celltrail.keep` named it: gc never frees it
 
 
 @dataclass(slots=True)

@@ -12,7 +12,7 @@ from celltrail.capture import by_hand
 from celltrail.capture.author import author
 from celltrail.capture.calls import CallSink
 from celltrail.capture.guard import contained, log, reason
-from celltrail.capture.kernel import Kernel
+from celltrail.capture.kernel import Kernel, RoomWatch
 from celltrail.capture.listener import CallListener
 from celltrail.capture.recorder import Recorder
 from celltrail.capture.where import client_name, find_notebook
@@ -111,6 +111,7 @@ def _open_kernel(shell: Any) -> tuple[Kernel, Config, bool]:
         keeps_tables=config.outputs == "full",
         panel={"line": None, "panel": True, "none": False}[config.panel],
         main=config.main,
+        room=RoomWatch(config.room_gb * 1e9, config.free_percent / 100),
         notebook=notebook,
     )
     return kernel, config, is_new

@@ -23,6 +23,7 @@ class Shower:
     def show(self, cell: OpenCell, finished: Finished) -> None:
         """Show the run that the cell is, or the earlier runs that it scored; nothing for other cells."""
         self.say_once(finished.problems)
+        self._say_room()
         if self._panel_of(cell) is False or finished.saved is None:
             return  # what is not in the trail, or waits in its spool, can't be read from it
         # Drawing is loaded with the first run, so that loading the extension stays light.
@@ -36,6 +37,13 @@ class Shower:
             return
         for run_id in finished.scored:
             show(run_view(trail, trail.run(run_id), mode="line", evaluates_later=True))
+
+    def _say_room(self) -> None:
+        watch = self._kernel.room
+        if watch.short is not None and self._kernel.says_once("room"):
+            from celltrail.views.room import room_words
+
+            self.say_once([room_words(watch.short, watch.least_free)])
 
     def _saved_for(self, cell: OpenCell) -> Saved | None:
         """Return what the saved notebook says of the cell, once, and only where it is news to this trail."""

@@ -10,6 +10,7 @@ from blake3 import blake3
 from celltrail.store import liveness, spool
 from celltrail.store.blobs import blob_path
 from celltrail.store.marking import named_blobs
+from celltrail.store.size import folder_size, sizes_by_kind
 from celltrail.store.store import Store
 
 # "The WAL reset bug", https://sqlite.org/wal.html#walresetbug: two connections that write and checkpoint at the same
@@ -28,21 +29,6 @@ SELECT (SELECT count(*) FROM runs WHERE forgotten_at IS NULL),
 UNWRITTEN_LOST = """
 SELECT count(*) FROM runs AS r JOIN executions AS x ON x.id = r.execution_id
 WHERE r.status = 'running' AND r.forgotten_at IS NULL AND x.session_id IN (SELECT value FROM json_each(?))
-"""
-SIZES_BY_KIND = """
-WITH uses (kind, blob_id) AS (
-  SELECT a.kind, a.blob_id FROM artifacts AS a WHERE a.blob_id IS NOT NULL
-  UNION SELECT 'source', source_id FROM executions
-  UNION SELECT 'source', source_id FROM runs
-  UNION SELECT 'environment', content_id FROM environments
-  UNION SELECT 'notebook', source_id FROM cell_versions
-  UNION SELECT 'notebook', outputs_id FROM cell_versions
-  UNION SELECT 'notebook', metadata_id FROM snapshots
-  UNION SELECT 'data profile', profile_id FROM datasets
-  UNION SELECT 'git diff', diff_id FROM git_states
-)
-SELECT u.kind, sum(CASE WHEN b.encoding = 'file' THEN b.size_bytes ELSE length(b.content) END)
-FROM uses AS u JOIN blobs AS b ON b.id = u.blob_id GROUP BY u.kind ORDER BY 2 DESC, 1
 """
 
 
@@ -71,7 +57,7 @@ class Examination:
     spooled : int
         Cells that wait to be committed.
     sizes : dict of str to int
-        Bytes by kind: model, figure, source, notebook, …
+        Bytes by kind: models, outputs, notebooks, data facts, runs.
     """
 
     path: str
@@ -158,11 +144,12 @@ def examine(trail: Store) -> Examination:
         If the store is too damaged to answer.
     """
     missing, corrupt = _examine_files(trail)
+    size = folder_size(trail.path)
     runs, forgotten, executions, experiments, lost = trail.db.rows(COUNTS)[0]
     dead = str(sorted(liveness.dead_sessions(trail)))
     return Examination(
         path=str(trail.path),
-        size_bytes=sum(path.stat().st_size for path in trail.path.rglob("*") if path.is_file()),
+        size_bytes=size,
         runs=runs,
         forgotten=forgotten,
         lost=lost + trail.db.rows(UNWRITTEN_LOST, (dead,))[0][0],
@@ -175,7 +162,7 @@ def examine(trail: Store) -> Examination:
         missing=tuple(missing),
         corrupt=tuple(corrupt),
         spooled=len(spool.waiting(trail.path)),
-        sizes={str(kind): int(size) for kind, size in trail.db.rows(SIZES_BY_KIND)},
+        sizes=sizes_by_kind(trail, size),
     )
 
 

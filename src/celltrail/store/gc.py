@@ -38,6 +38,7 @@ SWEEP_RUN = (
     "DELETE FROM tags WHERE run_id = :run",
     "DELETE FROM inputs WHERE run_id = :run",
     "DELETE FROM files WHERE run_id = :run",
+    "DELETE FROM pins WHERE artifact_id IN (SELECT a.id FROM artifacts AS a WHERE a.run_id = :run)",
     "DELETE FROM artifacts WHERE run_id = :run",
     "DELETE FROM fits WHERE run_id = :run",
     "UPDATE runs SET repeat_of = NULL WHERE repeat_of = :run",

@@ -86,6 +86,8 @@ def fill_artifact(trail: Store, artifact: ArtifactRecord, content: bytes) -> Non
         return
     with writing(trail, wait_s=_WAIT_S, content={artifact.digest: content}) as room:
         room.keep(artifact.digest, content)
+        if artifact.is_pinned:
+            write_data.pin(room, artifact)
         room.db.execute(MISSING_CONTENT, (*write_data.content_columns(room, artifact), artifact.id))
 
 

@@ -28,7 +28,8 @@ FROM files AS f JOIN names AS n ON n.id = f.path_id WHERE f.run_id = ? ORDER BY 
 """
 ARTIFACTS = """
 SELECT a.global_id, a.name, a.kind, a.media_type, b.digest, a.size_bytes, a.status, a.reason, f.global_id, a.flavor,
-  a.signature, a.details
+  a.signature, a.details,
+  EXISTS (SELECT 1 FROM pins AS p WHERE p.artifact_id = a.id AND p.why = 'kept')
 FROM artifacts AS a
 LEFT JOIN blobs AS b ON b.id = a.blob_id
 LEFT JOIN fits AS f ON f.id = a.fit_id
@@ -76,25 +77,7 @@ def read_files(trail: Store, run: int) -> list[dict[str, Any]]:
 
 def read_artifacts(trail: Store, run: int) -> list[dict[str, Any]]:
     """Return what has content: the fields of `domain.record.ArtifactRecord`."""
-    return [
-        {
-            "id": artifact,
-            "name": text_out(name),
-            "kind": kind,
-            "media_type": media_type,
-            "digest": digest.hex() if digest else None,
-            "size_bytes": size,
-            "status": Keeping(status),
-            "reason": text_out(reason),
-            "fit_id": fit,
-            "flavor": flavor,
-            "signature": signature,
-            "details": json_out(details) if details else {},
-        }
-        for artifact, name, kind, media_type, digest, size, status, reason, fit, flavor, signature, details in (
-            trail.db.rows(ARTIFACTS, (run,))
-        )
-    ]
+    return [_artifact(row) for row in trail.db.rows(ARTIFACTS, (run,))]
 
 
 def read_figures(trail: Store, run: int) -> list[bytes]:
@@ -123,6 +106,25 @@ def _with_pictures(trail: Store, output: dict[str, Any]) -> dict[str, Any]:
         mime: base64.b64encode(trail.read_blob(digest)).decode("ascii") for mime, digest in data[BLOB_MIME].items()
     }
     return {**output, "data": {**others, **pictures}}
+
+
+def _artifact(row: Any) -> dict[str, Any]:
+    artifact, name, kind, media_type, digest, size, status, reason, fit, flavor, signature, details, pinned = row
+    return {
+        "id": artifact,
+        "name": text_out(name),
+        "kind": kind,
+        "media_type": media_type,
+        "digest": digest.hex() if digest else None,
+        "size_bytes": size,
+        "status": Keeping(status),
+        "reason": text_out(reason),
+        "fit_id": fit,
+        "flavor": flavor,
+        "signature": signature,
+        "details": json_out(details) if details else {},
+        "is_pinned": bool(pinned),
+    }
 
 
 def _input(trail: Store, row: Any) -> dict[str, Any]:

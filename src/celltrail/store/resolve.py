@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from dataclasses import dataclass
 from typing import assert_never
 
@@ -10,6 +9,7 @@ from celltrail.domain.reference import Reference, ReferenceKind, parse_reference
 from celltrail.domain.run import Run
 from celltrail.errors import BadReferenceError, ExperimentNotFoundError, RunNotFoundError
 from celltrail.store.filter_tree import near_names
+from celltrail.store.ranking import RUN_ROWS, best_first
 from celltrail.store.runs import load_runs
 from celltrail.store.store import Store
 from celltrail.store.values import text_in, text_out
@@ -44,17 +44,6 @@ SELECT r.id FROM runs AS r WHERE r.experiment_id = ? AND {IS_NUMBERED} AND r.for
 NUMBERS = f"""
 SELECT min(r.number), max(r.number) FROM runs AS r
 WHERE r.experiment_id = ? AND {IS_NUMBERED} AND r.forgotten_at IS NULL
-"""
-RUN_ROWS = f"""
-SELECT r.id FROM runs AS r WHERE r.experiment_id = ? AND {IS_NUMBERED} AND r.forgotten_at IS NULL
-ORDER BY r.number DESC
-"""
-SCORES = """
-SELECT m.run_id, m.last, m.special, k.greater_is_better, m.target_id FROM metrics AS m
-JOIN measures AS k ON k.id = m.measure_id JOIN runs AS r ON r.id = m.run_id
-WHERE r.experiment_id = ? AND k.key = ? AND m.is_current = 1 AND r.forgotten_at IS NULL AND r.number IS NOT NULL
-  AND r.kind = 'run'
-ORDER BY r.number
 """
 
 
@@ -202,34 +191,7 @@ class _Finder:
         return int(found[0])
 
     def best(self) -> int:
-        _, experiment = self.newest()
-        rows = [row for (row,) in self.trail.db.rows(RUN_ROWS, (experiment,))]
-        main = None
-        # The newest runs tell; only where none of them was scored the older ones are asked.
-        for start in range(0, len(rows), 20):
-            runs = load_runs(self.trail, rows[start : start + 20])
-            main = next((run.main_metric for run in runs if run.main_metric), None)
-            if main is not None:
-                break
-        if main is None:
-            raise RunNotFoundError(
-                "No run is best: none of this experiment has a metric on data that its models had not seen."
-            )
-        key = main.partition(":")[2] or main
-        scores = self.trail.db.rows(SCORES, (experiment, text_in(key)))
-        target = scores[-1][4]  # only what was scored on the same rows can be compared
-        direction = next((row[3] for row in reversed(scores) if row[3] is not None), None)
-        if direction is None:
-            raise RunNotFoundError(
-                f"No run is best: whether a higher or a lower {key} is better is not known. "
-                f"Order them with: %runs --best, or order_by='metrics.{key} desc'."
-            )
-        sign = 1 if direction else -1
-        ranked = [(sign * _number(last, special), row) for row, last, special, _, its in scores if its == target]
-        ranked = [(value, row) for value, row in ranked if not math.isnan(value)]
-        if not ranked:
-            raise RunNotFoundError(f"No run is best: {key} is not a number in any of them.")
-        return int(max(ranked, key=lambda one: one[0])[1])
+        return best_first(self.trail, self.newest()[1])[0]
 
     def this_experiment(self) -> int:
         if self.here.experiment is not None:
@@ -266,7 +228,3 @@ class _Finder:
 
         path = Path(self.here.notebook).absolute().as_posix()
         return text_in(stored_path(self.trail.path.parent, path))
-
-
-def _number(last: float | None, special: str | None) -> float:
-    return {"inf": math.inf, "-inf": -math.inf}.get(special or "", math.nan) if last is None else last

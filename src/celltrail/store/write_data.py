@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
 from typing import Any
 
 from celltrail.domain.ids import FitId
 from celltrail.domain.record import ArtifactRecord, DatasetRecord, FileRecord, Keeping, RunRecord, ScoredTable
 from celltrail.store.notebooks import stored_path
 from celltrail.store.room import Room, identity_of
-from celltrail.store.values import json_in, text_in
+from celltrail.store.values import json_in, text_in, time_in
 
 FIND_DATASET = "SELECT id FROM datasets WHERE identity = ?"
 ADD_DATASET = """
@@ -37,6 +38,9 @@ ON CONFLICT (global_id) DO UPDATE SET fit_id = excluded.fit_id, position = exclu
   kind = excluded.kind, media_type = excluded.media_type, blob_id = excluded.blob_id,
   size_bytes = excluded.size_bytes, status = excluded.status, reason = excluded.reason, flavor = excluded.flavor,
   signature = excluded.signature, details = excluded.details
+"""
+PIN = """
+INSERT OR IGNORE INTO pins (artifact_id, why, pinned_at) SELECT id, 'kept', ? FROM artifacts WHERE global_id = ?
 """
 
 FIND_RUN = "SELECT id FROM runs WHERE global_id = ?"
@@ -68,6 +72,8 @@ def write(room: Room, row: int, run: RunRecord, fits: Mapping[FitId, int], *, is
     for position, artifact in enumerate(run.artifacts):
         fit_row = fits.get(artifact.fit_id) if artifact.fit_id else None
         room.db.execute(WRITE_ARTIFACT, _artifact(room, row, fit_row, position, artifact))
+        if artifact.is_pinned:
+            pin(room, artifact)
 
 
 def write_tables(room: Room, tables: Sequence[ScoredTable]) -> None:
@@ -142,6 +148,11 @@ def file_columns(room: Room, file: FileRecord) -> tuple[int, tuple[Any, ...]]:
 def _file(room: Room, run: int, position: int, file: FileRecord) -> tuple[Any, ...]:
     path, filled = file_columns(room, file)
     return run, position, path, file.mode, *filled
+
+
+def pin(room: Room, artifact: ArtifactRecord) -> None:
+    """Mark an artifact as one that gc never frees."""
+    room.db.execute(PIN, (time_in(datetime.now(UTC)), artifact.id))
 
 
 def content_columns(room: Room, artifact: ArtifactRecord) -> tuple[Any, ...]:

@@ -6,6 +6,8 @@ from dataclasses import asdict
 from datetime import datetime
 from pathlib import Path
 
+from celltrail.domain.keep_rule import DEFAULT, KeepRule
+from celltrail.errors import UsageError
 from celltrail.verbs.current import Context
 from celltrail.verbs.model import Answer
 
@@ -45,8 +47,20 @@ def backup(context: Context, *, folder: str | None = None) -> Answer:
     return Answer(text, {**asdict(made), "path": str(made.path)})
 
 
-def gc(context: Context, *, dry_run: bool = False, check: bool = False) -> Answer:
-    """Remove for good what was forgotten, and content that nothing names."""
+def gc(
+    context: Context,
+    *,
+    models: bool = False,
+    keep: KeepRule | None = None,
+    undo: bool = False,
+    dry_run: bool = False,
+    check: bool = False,
+) -> Answer:
+    """Remove for good what was forgotten, and content that nothing names; or models, but for those of a rule."""
+    if models or keep is not None:
+        return _gc_models(context, keep or DEFAULT, undo=undo, is_dry=dry_run or check)
+    if undo:
+        raise UsageError("gc --undo brings back models: gc --models --undo. A forgotten run: forget RUN --undo")
     from celltrail.store.gc import collect_garbage
     from celltrail.views.numbers import plural, size_text
 
@@ -58,3 +72,30 @@ def gc(context: Context, *, dry_run: bool = False, check: bool = False) -> Answe
         f"{size_text(swept.size_bytes)}. Content younger than an hour stays: a kernel may be about to name it."
     )
     return Answer(text, asdict(swept))
+
+
+def _gc_models(context: Context, rule: KeepRule, *, undo: bool, is_dry: bool) -> Answer:
+    from celltrail.store.free_models import bring_back_models, free_models
+    from celltrail.views.numbers import plural, size_text
+
+    trail = context.trail(writing=True)
+    if undo:
+        if is_dry:
+            raise UsageError("gc --models --undo changes nothing but what it brings back: type it without --dry-run.")
+        count = bring_back_models(trail)
+        text = f"Brought back {plural(count, 'model')}. Any other can be made again: restore RUN, and run the cell."
+        return Answer(text, {"models": count, "is_undo": True})
+    freed = free_models(trail, rule, dry_run=is_dry)
+    verb = "Would remove" if is_dry else "Removed"
+    lines = [
+        f"{verb} {plural(freed.models, 'model')}, {size_text(freed.size_bytes)}. Of each experiment stay: {rule}."
+    ]
+    width = max((len(each.name) for each in freed.experiments), default=0)
+    for each in freed.experiments:
+        its = f"{plural(each.models, 'model')} of {each.models + each.kept}, {size_text(each.size_bytes)}"
+        lines.append(f"  {each.name:<{width}}   {each.reason or its}")
+    if is_dry and freed.models:
+        lines.append(f"To do it: celltrail gc --models --keep {rule}")
+    lines.append("Models of the last hour stay, and those that celltrail.keep(model) named.")
+    data = {**asdict(freed), "models": freed.models, "keep": str(rule)}
+    return Answer("\n".join(lines), data)

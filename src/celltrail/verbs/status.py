@@ -19,17 +19,18 @@ _CAPTURED = {
 def status(context: Context) -> Answer:
     """Say where we stand: notebook, trail and size, server, what is captured, what is not."""
     mode, tables = _mode(context)
-    path, size = _trail(context)
+    path, size, kinds = _trail(context)
     data = {
         "notebook": str(context.notebook) if context.notebook else None,
         "trail": str(path) if path else None,
         "size_bytes": size,
+        "sizes": kinds,
         "track": mode,
         "is_loaded": context.kernel is not None,
     }
     lines = [
         ("notebook", home(context.notebook) if context.notebook else "none known here"),
-        ("trail", _trail_words(path, size)),
+        ("trail", _trail_words(path, size, kinds)),
         ("server", "none is needed: line, panel and shell read the trail itself"),
         ("captured", _CAPTURED[mode] if context.kernel is not None else _asleep(mode)),
         ("not", f"values of frames (schema and digest only){tables}; nothing leaves this machine"),
@@ -73,28 +74,21 @@ def _asleep(mode: TrackMode) -> str:
     return f"after %load_ext celltrail: {_CAPTURED[mode]}" if mode != "off" else _CAPTURED[mode]
 
 
-def _trail(context: Context) -> tuple[Path | None, int]:
+def _trail(context: Context) -> tuple[Path | None, int, dict[str, int]]:
+    from celltrail.store.size import folder_size, sizes_by_kind
+
     try:
-        path = context.trail().path
+        trail = context.trail()
     except TrailNotFoundError:
-        return None, 0
-    return path, folder_size(path)
+        return None, 0, {}
+    size = folder_size(trail.path)
+    return trail.path, size, sizes_by_kind(trail, size)
 
 
-def _trail_words(path: Path | None, size: int) -> str:
+def _trail_words(path: Path | None, size: int, kinds: dict[str, int]) -> str:
     from celltrail.views.numbers import size_text
+    from celltrail.views.room import kinds_words
 
     if path is None:
         return "none yet: the first tracked cell makes one"
-    return f"{home(path)} · {size_text(size)}"
-
-
-def folder_size(folder: Path) -> int:
-    """Return how many bytes the files below a folder hold; files that vanish meanwhile count nothing."""
-    total = 0
-    for path in folder.rglob("*"):
-        try:
-            total += path.stat().st_size if path.is_file() else 0
-        except OSError:
-            continue
-    return total
+    return f"{home(path)} · {size_text(size)} ({kinds_words(kinds)})"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from celltrail.domain.keep_rule import read_keep_rule
 from celltrail.domain.words import did_you_mean
 from celltrail.errors import UsageError
 from celltrail.verbs.model import Argument, Example, Option, Verb
@@ -205,14 +206,20 @@ _CARE = (
     ),
     Verb(
         "gc",
-        "Gives back the room of what was forgotten; after it forget can't be undone",
+        "Gives back the room of what was forgotten, or of models; after it forget can't be undone",
         "celltrail.verbs.care:gc",
         (),
-        (Option("--dry-run", "shows what would go, removes nothing"), _CHECK),
+        (
+            Option("--models", "models instead, all but those that --keep names"),
+            Option("--keep", "what stays of each experiment: best:3,last,registered", "RULE", read_keep_rule),
+            Option("--undo", "brings back models whose content is still there"),
+            Option("--dry-run", "shows what would go, removes nothing"),
+            _CHECK,
+        ),
         (
             Example("--dry-run", "what would go"),
             Example("", "removes it"),
-            Example("--dry-run --json", "the same as JSON"),
+            Example("--models --keep best:3,last,registered --dry-run", "which models would go, and how much room"),
         ),
     ),
     Verb(
