@@ -56,6 +56,9 @@ class Trail:
     def run(self, reference: str) -> Run:
         return next(run for run in [*self.runs, *self.repeats] if run.id == reference)
 
+    def state(self, run: str | None) -> tuple[int, int]:
+        return 0, 0
+
     def run_before(self, run: Run) -> Run | None:
         earlier = [one for one in self.runs if (one.number or 0) < (run.number or 0)]
         return next((one for one in reversed(earlier) if one.status is RunStatus.FINISHED), None)

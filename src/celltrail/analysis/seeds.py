@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 from collections.abc import Iterator
 
 from celltrail.analysis.source import parse_cell
@@ -11,6 +12,8 @@ from celltrail.analysis.source import parse_cell
 _SEEDING = {"seed", "manual_seed", "manual_seed_all", "default_rng", "RandomState", "set_seed", "set_random_seed",
             "seed_everything", "PRNGKey", "Random", "SeedSequence", "Generator"}  # fmt: skip
 _KEYWORDS = {"random_state", "seed", "random_seed"}
+# Every word above has one of these in it: most cells need not be walked through.
+_MAY_SEED = re.compile("[Ss]eed|random_state|Random|default_rng|PRNGKey|Generator")
 # Estimators and helpers of scikit-learn that draw unless told not to; those that draw only with some options
 # (`shuffle=True`, `solver="sag"`) are not among them, since a false alarm counts as a bug.
 _RANDOM = {"train_test_split", "RandomForestClassifier", "RandomForestRegressor", "ExtraTreesClassifier",
@@ -51,7 +54,7 @@ def find_seed(source: str) -> int | None:
     >>> find_seed("clf = RandomForestClassifier(random_state=42).fit(X, y)")
     42
     """
-    tree = parse_cell(source)
+    tree = parse_cell(source) if _MAY_SEED.search(source) else None
     if tree is None:
         return None
     constants = _constants(tree)

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import ast
 import re
+from functools import lru_cache
 
 from blake3 import blake3
 
@@ -73,8 +74,9 @@ def normalise_code(source: str) -> str:
 _TIMED = re.compile(r"(?P<indent>\s*)%time\s+(?P<code>[^\s-].*)")
 
 
+@lru_cache(maxsize=256)
 def parse_cell(source: str) -> ast.Module | None:
-    """Parse the Python of a cell; IPython's own lines are read as `pass`.
+    """Parse the Python of a cell, once; IPython's own lines are read as `pass`.
 
     Parameters
     ----------
@@ -84,7 +86,8 @@ def parse_cell(source: str) -> ast.Module | None:
     Returns
     -------
     ast.Module or None
-        Line numbers are those of the source. None where it is not Python (`%%bash`, a syntax error).
+        Line numbers are those of the source. None where it is not Python (`%%bash`, a syntax error). The same tree
+        for the same source: it is read, never changed.
     """
     tree = _parse(source)
     if tree is not None or not any(sign in source for sign in "%!?"):

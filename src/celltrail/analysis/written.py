@@ -10,7 +10,6 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import lru_cache
 from typing import Any
 
 from celltrail.analysis.source import parse_cell
@@ -57,7 +56,7 @@ def written_params(
         and assignments to attributes changed later. None: not known, since the call was not found, or several
         might be meant.
     """
-    trees = [tree for source in sources_newest_first if (tree := _parsed(source)) is not None]
+    trees = [tree for source in sources_newest_first if (tree := parse_cell(source)) is not None]
     is_assigned = False
     if variable is not None:
         search = _Search(trees, namespace)
@@ -66,12 +65,6 @@ def written_params(
             return found
         is_assigned = any(_assigned(statement, variable) is not None for statement in search.statements)
     return _only_call(trees, class_name, namespace, only_unnamed=is_assigned)
-
-
-@lru_cache(maxsize=256)
-def _parsed(source: str) -> ast.Module | None:
-    """Parse a cell once: each fit looks through the same cells. The trees are read, never changed."""
-    return parse_cell(source)
 
 
 def _only_call(

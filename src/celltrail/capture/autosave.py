@@ -9,6 +9,10 @@ from collections.abc import Callable
 # Rules of thumb: what a person would not want to lose, at a cost nobody feels.
 FIRST_AFTER_S = 5.0
 EVERY_S = 10.0
+# Waking a sleeping thread at each cell's start costs more than all the rest of that start: it looks by itself, and
+# sleeps for good only after a minute without a cell.
+_LOOKS_EVERY_S = 1.0
+_LOOKS_ON_S = 60.0
 
 
 class Autosave:
@@ -30,6 +34,7 @@ class Autosave:
         self._every_s = every_s
         self._wakes = threading.Condition()
         self._due_s: float | None = None
+        self._is_asleep = False
         self._is_closed = False
         self._thread: threading.Thread | None = None
 
@@ -39,9 +44,8 @@ class Autosave:
             if self._thread is None:
                 self._thread = threading.Thread(target=self._run, name="celltrail-autosave", daemon=True)
                 self._thread.start()
-            was_idle = self._due_s is None
             self._due_s = self._due_s or time.monotonic() + self._first_after_s
-            if was_idle:
+            if self._is_asleep or self._first_after_s < _LOOKS_EVERY_S:
                 self._wakes.notify()
 
     def all_cells_ended(self) -> None:
@@ -58,15 +62,21 @@ class Autosave:
             self._thread.join(timeout=2)
 
     def _run(self) -> None:
+        last_s = time.monotonic()
         while True:
             with self._wakes:
-                while not self._is_closed and self._due_s is None:
-                    self._wakes.wait()
                 if self._is_closed:
                     return
-                left_s = (self._due_s or 0) - time.monotonic()
-                if left_s > 0:
-                    self._wakes.wait(left_s)
+                now_s = time.monotonic()
+                if self._due_s is None:
+                    self._is_asleep = now_s - last_s > _LOOKS_ON_S
+                    self._wakes.wait(None if self._is_asleep else _LOOKS_EVERY_S)
+                    last_s = time.monotonic() if self._is_asleep else last_s
+                    self._is_asleep = False
                     continue
-                self._due_s = time.monotonic() + self._every_s
+                last_s = now_s
+                if self._due_s > now_s:
+                    self._wakes.wait(min(self._due_s - now_s, _LOOKS_EVERY_S))
+                    continue
+                self._due_s = now_s + self._every_s
             self._commit()

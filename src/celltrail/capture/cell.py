@@ -51,6 +51,8 @@ class OpenCell:
     problems: list[str] = field(default_factory=list)
     warnings: list[tuple[str, str]] = field(default_factory=list)
     transformers: list[tuple[weakref.ref[Any], FitRecord, FitOrigin]] = field(default_factory=list)
+    kept: CellRecord | None = None  # the record as it went to the trail, masked
+    unkept: dict[str, Any] = field(default_factory=dict)  # models whose content was not kept, by artifact
     partial_fits: dict[int, tuple[Any, FitRecord]] = field(default_factory=dict)
     training: dict[FitId, tuple[FitRecord, Call]] = field(default_factory=dict)
     _measured: dict[tuple[str, RunId, FitId | None], tuple[str | None, MetricRecord]] = field(default_factory=dict)
@@ -126,6 +128,11 @@ class OpenCell:
         """Take content in that a record names by digest."""
         with self.lock:
             self.record.blobs[digest] = data
+
+    def add_blobs(self, blobs: Mapping[Digest, bytes]) -> None:
+        """Take several contents in."""
+        with self.lock:
+            self.record.blobs.update(blobs)
 
     def scored_runs(self) -> list[RunId]:
         """Return the earlier runs whose fits this cell scored by a metric, each once, in order."""

@@ -55,10 +55,9 @@ def complete_run(
     with guarded("git", unknown):
         run.git = read_git(folder)
     with guarded("notebook", unknown):
-        executed = [*reversed(kernel.sources)]
+        executed = kernel.executed.latest()
         run.snapshot, blobs = snapshot_notebook(kernel.notebook, executed, keeps_tables=kernel.keeps_tables)
-        for digest, content in blobs.items():
-            cell.add_blob(digest, content)
+        cell.add_blobs(blobs)
 
 
 def _take_outputs(
@@ -72,8 +71,7 @@ def _take_outputs(
     artifacts, blobs = output_artifacts(outputs, pictures)
     kept = [artifact for artifact in cell.run.artifacts if artifact.kind != "output"]
     cell.run.artifacts = [*kept, *artifacts]
-    for digest, content in blobs.items():
-        cell.add_blob(digest, content)
+    cell.add_blobs(blobs)
 
 
 def take_scalars(cell: OpenCell, kernel: Kernel) -> None:

@@ -47,6 +47,7 @@ def start_fit(cell: OpenCell, call: Call, kernel: Kernel) -> None:
     if origin is None:
         origin = FitOrigin(cell.run.id, fit.id, fit.name)
         cell.add_fit(fit, origin)
+    kernel.referenced.forget(call.owner)
     call.notes["data"] = []
     with guarded("inputs", cell.run.unknown):
         call.notes["data"] = data = _inputs(call, described.data, kernel, landed(cell, kernel))
@@ -178,7 +179,7 @@ def _record(cell: OpenCell, call: Call, described: FitDescription, kernel: Kerne
     )
     if described.params_written is None:
         with guarded("params_written", cell.run.unknown):
-            earlier = [source for _, source in list(kernel.sources)[:_SOURCES_SEARCHED]]
+            earlier = kernel.executed.newest()[:_SOURCES_SEARCHED]
             sources = [cell.run.source, *earlier]
             fit.params_written = written_params(sources, variable, described.estimator, cell.namespace)
     if call.function == "partial_fit":

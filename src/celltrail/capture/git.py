@@ -35,14 +35,10 @@ def read_git(folder: Path) -> GitState:
     git = _git_folder(folder)
     if git is None:
         return GitState(status=Keeping.KEPT)
-    head = _read(git / "HEAD")
-    if not head.startswith("ref: "):
-        return GitState(commit=head or None)
-    name = head.removeprefix("ref: ")
-    # In a linked working tree the branches are in the main one.
-    common = git / (_read(git / "commondir") or ".")
-    commit = _read(git / name) or _read(common / name) or _packed(common, name)
-    return GitState(commit=commit or None, branch=name.removeprefix("refs/heads/"))
+    known = _read_before.get(git)
+    if known is None or any(_stamp(path) != stamp for path, stamp in known[0]):
+        known = _read_before[git] = _read_state(git)
+    return replace(known[1])
 
 
 def finish_git(state: GitState, folder: Path) -> tuple[GitState, bytes | None]:
@@ -79,15 +75,43 @@ def finish_git(state: GitState, folder: Path) -> tuple[GitState, bytes | None]:
     return replace(state, is_dirty=True, diff_digest=bytes_digest(diff), status=Keeping.KEPT), diff
 
 
+_Stamp = tuple[int, int, int]
+_read_before: dict[Path, tuple[list[tuple[Path, _Stamp | None]], GitState]] = {}
+
+
+def _read_state(git: Path) -> tuple[list[tuple[Path, _Stamp | None]], GitState]:
+    """Return what the files say, and each file with the stamp that it had before it was read."""
+    stamps = [(git / "HEAD", _stamp(git / "HEAD"))]
+    head = _read(git / "HEAD")
+    if not head.startswith("ref: "):
+        return stamps, GitState(commit=head or None)
+    name = head.removeprefix("ref: ")
+    # In a linked working tree the branches are in the main one.
+    common = git / (_read(git / "commondir") or ".")
+    stamps += [(path, _stamp(path)) for path in dict.fromkeys((git / name, common / name, common / "packed-refs"))]
+    commit = _read(git / name) or _read(common / name) or _packed(common, name)
+    return stamps, GitState(commit=commit or None, branch=name.removeprefix("refs/heads/"))
+
+
+def _stamp(path: Path) -> _Stamp | None:
+    """Return what moves whenever git writes a file; git puts a new file in the place of the old one."""
+    try:
+        told = os.stat(path)
+    except OSError:
+        return None
+    return told.st_mtime_ns, told.st_ino, told.st_size
+
+
 def _git_folder(folder: Path) -> Path | None:
     """Return the `.git` folder of the working tree around a folder, following the file that a worktree has."""
-    for place in (folder, *folder.parents):
-        git = place / ".git"
-        if git.is_dir():
-            return git
-        told = _read(git)
-        if told.startswith("gitdir: "):
-            return place / told.removeprefix("gitdir: ")
+    place, above = str(folder), ""
+    while place != above:  # by text: this is asked at every run, and paths as objects take five times as long
+        git = os.path.join(place, ".git")
+        if os.path.isdir(git):
+            return Path(git)
+        if os.path.exists(git) and (told := _read(Path(git))).startswith("gitdir: "):
+            return Path(place, told.removeprefix("gitdir: "))
+        place, above = os.path.dirname(place), place
     return None
 
 

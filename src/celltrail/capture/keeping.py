@@ -4,17 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
+from celltrail.capture.budget import model_budget
 from celltrail.capture.cell import OpenCell
+from celltrail.capture.referenced import leave_best
 from celltrail.domain.ids import ArtifactId, FitId, new_id
 from celltrail.domain.record import ArtifactRecord, Keeping
-from celltrail.flavors.models import Budget, NotKept, save_model
-
-# A rule of the house: keeping a model may cost 50 ms, or 2 % of its fit if that is more, and no more room than this.
-_LEAST_BUDGET_S = 0.05
-_SHARE_OF_FIT = 0.02
-_MOST_BYTES = 32 * 2**20
-_UNBOUNDED_S = 600.0
-_UNBOUNDED_BYTES = 8 * 2**30
+from celltrail.flavors.models import NotKept, save_model
 
 
 def keep_model(
@@ -53,6 +48,9 @@ def keep_model(
     if content is not None and artifact.digest is not None:
         cell.add_blob(artifact.digest, content)
     with cell.lock:
+        if artifact.details.get("over_budget"):
+            leave_best(cell)
+            cell.unkept[artifact.id] = model  # until the cell ends, and then only the best so far
         cell.run.artifacts = [
             a for a in cell.run.artifacts if a.kind != "model" or (a.fit_id, a.name) != (fit_id, name)
         ]
@@ -79,11 +77,11 @@ def keep_content(
     bytes or None
         The content; None where it is not kept.
     """
-    seconds = max(_LEAST_BUDGET_S, _SHARE_OF_FIT * fit_duration_s) if is_bounded else _UNBOUNDED_S
-    saved = save_model(model, Budget(seconds, _MOST_BYTES if is_bounded else _UNBOUNDED_BYTES))
+    saved = save_model(model, model_budget(fit_duration_s, is_bounded=is_bounded))
     if isinstance(saved, NotKept):
         advice = f"; celltrail.keep({artifact.name}) keeps it" if saved.is_over_budget and is_bounded else ""
         artifact.status, artifact.reason = Keeping.NOT_KEPT, saved.reason + advice
+        artifact.details = {"over_budget": True} if saved.is_over_budget and is_bounded else {}
         return None
     artifact.status, artifact.reason = Keeping.KEPT, ""
     artifact.digest, artifact.size_bytes = saved.digest, len(saved.data)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 import threading
-from collections import deque
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -13,18 +12,17 @@ from typing import Any, Literal
 from celltrail.capture.cell import OpenCell
 from celltrail.capture.containers import Containers
 from celltrail.capture.door import Door, current_door
+from celltrail.capture.executed import Executed
 from celltrail.capture.files_flow import FileFlow
 from celltrail.capture.inputs import Inputs
 from celltrail.capture.late import LateWork
 from celltrail.capture.predictions import PredictionIndex
+from celltrail.capture.referenced import Referenced
 from celltrail.capture.saved_panel import SavedPanels
 from celltrail.domain.header import TrackOptions
 from celltrail.domain.record import SessionRecord
 from celltrail.store.size import Room
 from celltrail.store.trail import Trail
-
-# Sources of earlier cells that are searched for the constructor call of an estimator. A rule of thumb: an afternoon.
-_REMEMBERED_SOURCES = 500
 
 
 @dataclass(slots=True, eq=False)
@@ -112,8 +110,8 @@ class Kernel:
         Returns the user's namespace.
     mode : str
         "auto": cells that train or evaluate become runs; "marked": only cells with a header; "off": none.
-    sources : deque of (str or None, str)
-        Cell id and source of the cells that ran, newest first.
+    executed : Executed
+        The sources of the cells that ran.
     """
 
     trail: Trail
@@ -130,8 +128,9 @@ class Kernel:
     inputs: Inputs = field(init=False)
     containers: Containers = field(init=False)
     files: FileFlow = field(default_factory=FileFlow)
+    referenced: Referenced = field(init=False)
     predictions: PredictionIndex = field(default_factory=PredictionIndex)
-    sources: deque[tuple[str | None, str]] = field(default_factory=lambda: deque(maxlen=_REMEMBERED_SOURCES))
+    executed: Executed = field(default_factory=Executed)
     last_cell: OpenCell | None = None
     next_options: TrackOptions | None = None  # for the cell that the magic `%%track` is about to run
     saved_panels: SavedPanels = field(default_factory=SavedPanels)
@@ -140,6 +139,7 @@ class Kernel:
     cells: OpenCells = field(default_factory=OpenCells)
 
     def __post_init__(self) -> None:
+        self.referenced = Referenced(self.trail.within_reach)
         self.inputs = Inputs(self.late)
         self.containers = Containers(self.inputs)
 

@@ -6,7 +6,6 @@ import os
 import sys
 import threading
 import time
-from pathlib import Path
 
 from celltrail.domain.record import MachineUse
 
@@ -99,7 +98,11 @@ def _reset_peak() -> bool:
     if sys.platform != "linux":
         return False
     try:
-        Path("/proc/self/clear_refs").write_text("5", encoding="ascii")
+        file = os.open("/proc/self/clear_refs", os.O_WRONLY)
+        try:
+            os.write(file, b"5")
+        finally:
+            os.close(file)
     except OSError:
         return False  # some containers forbid it
     return True
@@ -108,11 +111,15 @@ def _reset_peak() -> bool:
 def _fold_peak() -> None:
     if not _open_meters or sys.platform != "linux":
         return
-    with open("/proc/self/status", encoding="ascii", errors="replace") as file:
-        for line in file:
-            if line.startswith("VmHWM:"):
-                for meter in _open_meters:
-                    meter.note_peak(int(line.split()[1]) * 1024)
+    file = os.open("/proc/self/status", os.O_RDONLY)
+    try:
+        told = os.read(file, 8192)
+    finally:
+        os.close(file)
+    _, _, after = told.partition(b"VmHWM:")
+    if after:
+        for meter in _open_meters:
+            meter.note_peak(int(after.split(None, 1)[0]) * 1024)
 
 
 class _Sampler(threading.Thread):

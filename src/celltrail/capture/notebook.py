@@ -10,6 +10,7 @@ import json
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 from typing import Any, Literal
 
@@ -74,9 +75,10 @@ def snapshot_notebook(
         saved, completeness = _read(path, keeps_tables=keeps_tables), "saved"
     if saved is None:
         saved, completeness = _Saved((0, 0), keeps_tables, [], [], {}, [4, 5], {}), "executed"
-    cells, blobs = [dict(cell) for cell in saved.cells], dict(saved.blobs)
+    # What did not change is the very dict of the last time: the store knows it without looking into it.
+    cells, blobs = saved.cells, dict(saved.blobs)
     if completeness != "live":
-        _lay_over(cells, list(saved.sources), executed, blobs)
+        cells = _lay_over(saved, executed, blobs)
     return (
         SnapshotRecord(
             completeness=_claimed(completeness),
@@ -188,26 +190,94 @@ def _joined(source: str | Sequence[str]) -> str:
     return source if isinstance(source, str) else "".join(source)
 
 
-def _lay_over(
-    cells: list[dict[str, Any]], sources: list[str], executed: Iterable[tuple[str | None, str]], blobs: Blobs
-) -> None:
-    """Put what was executed in the place of what was saved; cells that the file does not have come after theirs."""
-    last = -1
+def _lay_over(saved: _Saved, executed: Iterable[tuple[str | None, str]], blobs: Blobs) -> list[dict[str, Any]]:
+    """Return the saved cells with what was executed in its place; cells that the file does not have follow theirs."""
+    places = _Places(saved)
+    last: int | None = None
     for cell_id, source in _latest(executed):
-        place = _place_of(cell_id, source, cells, sources)
+        place = places.find(cell_id, source)
         if place is None:
-            place = last + 1 if last >= 0 else len(cells)
             masked = current_door().mask_code(source)  # a digest of a secret could be guessed back
             stem = cell_id if cell_id is not None and _CELL_ID.match(cell_id) else text_digest(masked)[:12]
-            taken = {cell["id"] for cell in cells}
-            name = next(name for name in _numbered(stem) if name not in taken)
-            cells.insert(place, _cell(name, "code", source, blobs))
-            sources.insert(place, source)
-        elif sources[place] != source:
+            name = next(name for name in _numbered(stem) if name not in places.by_id)
+            place = places.insert(_executed_cell(name, source, blobs), source, after=last)
+        elif places.sources[place] != source:
             # The saved outputs are those of the saved source.
-            cells[place] |= {**_cell(cells[place]["id"], "code", source, blobs), "metadata": cells[place]["metadata"]}
-            sources[place] = source
+            before = places.cells[place]
+            changed = {**_executed_cell(before["id"], source, blobs), "metadata": before["metadata"]}
+            places.change(place, {**before, **changed}, source)
         last = place
+    return places.in_order()
+
+
+class _Places:
+    """Cells in order, found by id or source; each keeps its number, wherever others are put in."""
+
+    def __init__(self, saved: _Saved) -> None:
+        self.cells = list(saved.cells)
+        self.sources = list(saved.sources)
+        self.by_id: dict[Any, int] = {}
+        self._by_source: dict[str, int] = {}
+        self._saved_count = len(self.cells)
+        self._following: dict[int, int] = {}
+        self._at_end: list[int] = []
+        for place in range(self._saved_count):
+            self._index(place)
+
+    def find(self, cell_id: str | None, source: str) -> int | None:
+        place = self.by_id.get(cell_id) if cell_id is not None else None
+        # VS Code and nbclient give no id of the file's: then the same source is the same cell.
+        return self._by_source.get(source) if place is None else place
+
+    def insert(self, cell: dict[str, Any], source: str, *, after: int | None) -> int:
+        place = len(self.cells)
+        self.cells.append(cell)
+        self.sources.append(source)
+        if after is None:
+            self._at_end.append(place)
+        else:
+            if after in self._following:
+                self._following[place] = self._following[after]
+            self._following[after] = place
+        self._index(place)
+        return place
+
+    def change(self, place: int, cell: dict[str, Any], source: str) -> None:
+        if self._by_source.get(self.sources[place]) == place:
+            del self._by_source[self.sources[place]]
+        self.cells[place], self.sources[place] = cell, source
+        self._index(place)
+
+    def in_order(self) -> list[dict[str, Any]]:
+        if len(self.cells) == self._saved_count:
+            return self.cells
+        found = []
+        for start in (*range(self._saved_count), *self._at_end):
+            place: int | None = start
+            while place is not None:
+                found.append(self.cells[place])
+                place = self._following.get(place)
+        return found
+
+    def _index(self, place: int) -> None:
+        self.by_id.setdefault(self.cells[place]["id"], place)
+        if self.cells[place]["cell_type"] == "code":
+            self._by_source.setdefault(self.sources[place], place)
+
+
+def _executed_cell(name: Any, source: str, blobs: Blobs) -> dict[str, Any]:
+    """Return a cell that differs from the file, as the last time where it is as it was the last time."""
+    cell, digest, content = _made(name, source)
+    blobs[digest] = content
+    return cell
+
+
+@lru_cache(maxsize=600)
+def _made(name: Any, source: str) -> tuple[dict[str, Any], Digest, bytes]:
+    blobs: Blobs = {}
+    cell = _cell(name, "code", source, blobs)
+    ((digest, content),) = blobs.items()
+    return cell, digest, content
 
 
 def _latest(executed: Iterable[tuple[str | None, str]]) -> list[tuple[str | None, str]]:
@@ -218,17 +288,6 @@ def _latest(executed: Iterable[tuple[str | None, str]]) -> list[tuple[str | None
         latest.pop(key, None)
         latest[key] = (cell_id, source)
     return list(latest.values())
-
-
-def _place_of(cell_id: str | None, source: str, cells: list[dict[str, Any]], sources: list[str]) -> int | None:
-    for place, cell in enumerate(cells):
-        if cell_id is not None and cell["id"] == cell_id:
-            return place
-    # VS Code and nbclient give no id of the file's: then the same source is the same cell.
-    for place, saved in enumerate(sources):
-        if saved == source and cells[place]["cell_type"] == "code":
-            return place
-    return None
 
 
 def _numbered(stem: str) -> Iterable[str]:

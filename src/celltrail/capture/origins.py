@@ -206,7 +206,7 @@ def _view_of(frame: FrameType, kernel: Kernel) -> _View:
         is_top_level = frame.f_locals is frame.f_globals
     line = inner.f_lineno
     if is_top_level:
-        earlier = [source for _, source in list(kernel.sources)[:_MOST_SOURCES]][::-1]
+        earlier = kernel.executed.newest()[:_MOST_SOURCES][::-1]
         scopes = [bindings_of(one) for one in [*earlier, source]]
     else:
         values = {**values, **frame.f_locals}

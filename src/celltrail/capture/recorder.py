@@ -164,7 +164,7 @@ class Recorder:
         with guarded("secrets", run.unknown):
             self.kernel.door.look_at_environment(execution.source)
             self.kernel.door.learn_variables(execution.source, cell.namespace)
-        self.kernel.sources.appendleft((execution.cell_id, execution.source))
+        self.kernel.executed.add(execution.cell_id, execution.source)
         self.kernel.last_cell = cell
         return self._settle(cell, end)
 
@@ -178,8 +178,11 @@ class Recorder:
             record.run = cell.run
             complete_run(cell, end.displays, end.history, end.traceback, self.kernel)
             self._know_notebook(cell)
+            with guarded("models", cell.run.unknown):
+                self.kernel.referenced.choose(cell)
         else:
             record.run = None
+            cell.unkept.clear()
             record.metrics = [metric for metric in record.metrics if metric.run_id != cell.run.id]
         for origin in cell.origins.values():
             origin.is_recorded = record.run is not None
@@ -187,6 +190,8 @@ class Recorder:
         if record.run is not None and not cell.problems and is_waiting(self.kernel.trail.path, record):
             cell.problems.append(WAITS)
         record.blobs.clear()
+        if cell.kept is not None:
+            cell.kept.blobs.clear()
         if record.run is not None:
             finish_later(record.run, self.kernel)
         return Finished(
@@ -209,7 +214,8 @@ class Recorder:
         failed: dict[str, str] = {}
         saved = None
         with guarded("store", failed):
-            saved = self.kernel.trail.save(self._masked(cell), wait_s=wait_s)
+            cell.kept = self._masked(cell)
+            saved = self.kernel.trail.save(cell.kept, wait_s=wait_s)
         cell.saved = saved or cell.saved
         cell.problems = list(failed.values())
         return saved

@@ -19,6 +19,8 @@ def clean(text: str, limit: int = 200) -> str:
 
     A name may hold anything: escape sequences would drive the terminal, lone surrogates break the encoding.
     """
+    if text.isascii() and text.isprintable():
+        return shorten(text[: 4 * limit], limit)
     kept = "".join(
         " " if letter in "\t\r\n" else letter
         for letter in text[: 4 * limit]

@@ -17,6 +17,7 @@ Digest = NewType("Digest", str)
 
 # Crockford's base 32: no I, L, O, U, so that an id read aloud is written down right.
 _ALPHABET = "0123456789abcdefghjkmnpqrstvwxyz"
+_PAIRS = [first + second for first in _ALPHABET for second in _ALPHABET]
 _RANDOM_BITS = 80
 
 _lock = threading.Lock()
@@ -47,8 +48,4 @@ def new_id() -> str:
 
 
 def _encode(value: int) -> str:
-    letters = []
-    for _ in range(26):
-        value, digit = divmod(value, 32)
-        letters.append(_ALPHABET[digit])
-    return "".join(reversed(letters))
+    return "".join([_PAIRS[(value >> shift) & 1023] for shift in range(120, -1, -10)])

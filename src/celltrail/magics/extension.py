@@ -151,6 +151,7 @@ def _put_in_place(shell: Any, kernel: Kernel) -> Loaded:
 
 def _close(kernel: Kernel) -> None:
     """Close the trail; late facts get the time that a person closing a notebook does not notice."""
+    kernel.referenced.close()
     kernel.late.wait(2.0)
     kernel.trail.close()
 

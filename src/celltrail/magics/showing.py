@@ -11,6 +11,9 @@ from celltrail.capture.recorder import Finished
 from celltrail.errors import BadReferenceError, NotFoundError
 
 if TYPE_CHECKING:
+    from celltrail.domain.record import SavedRun
+    from celltrail.domain.run import Run
+    from celltrail.views.recent import Recent
     from celltrail.views.schema import Saved
 
 
@@ -19,6 +22,7 @@ class Shower:
 
     def __init__(self, kernel: Kernel) -> None:
         self._kernel = kernel
+        self._recent: Recent | None = None
 
     def show(self, cell: OpenCell, finished: Finished) -> None:
         """Show the run that the cell is, or the earlier runs that it scored; nothing for other cells."""
@@ -30,13 +34,27 @@ class Shower:
         from celltrail.display.bundle import show
         from celltrail.views.runs import run_view
 
+        recent = self._neighbours()
         trail = self._kernel.trail
         if finished.run_id is not None:
             mode: Literal["line", "panel"] = "panel" if self._panel_of(cell) else "line"
-            show(run_view(trail, trail.run(finished.run_id), mode=mode, saved=self._saved_for(cell)))
+            show(run_view(recent, self._ended(cell, finished.saved), mode=mode, saved=self._saved_for(cell)))
             return
         for run_id in finished.scored:
-            show(run_view(trail, trail.run(run_id), mode="line", evaluates_later=True))
+            show(run_view(recent, trail.run(run_id), mode="line", evaluates_later=True))
+
+    def _ended(self, cell: OpenCell, saved: SavedRun) -> Run:
+        """Return the run of the cell: by its own record, but for a repeat, of which the record tells only half."""
+        if saved.number is None or cell.kept is None or cell.kept.run is None:
+            return self._kernel.trail.run(saved.id)
+        return self._kernel.trail.as_saved(cell.kept, saved)
+
+    def _neighbours(self) -> Recent:
+        from celltrail.views.recent import Recent
+
+        if self._recent is None or self._recent.trail is not self._kernel.trail:
+            self._recent = Recent(self._kernel.trail)
+        return self._recent
 
     def _say_room(self) -> None:
         watch = self._kernel.room

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+
 from celltrail.errors import TrailBusyError
 from celltrail.store.locks import FileLock
 from celltrail.store.store import Store
@@ -27,9 +29,8 @@ def checkpoint(trail: Store, *, min_bytes: int = 1) -> bool:
     bool
         Whether the log is empty now.
     """
-    log = trail.path / "trail.db-wal"
     try:
-        if log.stat().st_size < min_bytes or trail.db.in_transaction:
+        if os.stat(f"{trail.path}/trail.db-wal").st_size < min_bytes or trail.db.in_transaction:
             return False
         lock = FileLock.take(trail.path / "checkpoint.lock")
     except OSError:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import contextlib
 import ctypes
+import math
 import os
 import sqlite3
 import threading
@@ -22,6 +23,7 @@ from celltrail.store.failures import failures_named
 APPLICATION_ID = 0x43544C31  # "CTL1": says `file`, and we, that this is a trail
 OLDEST_SQLITE = (3, 37, 0)  # STRICT tables
 READ_WAIT_S = 5.0
+_STATEMENTS = 400  # one cell's end and its line take about a hundred; Python keeps 128 ready unless told
 
 _open: weakref.WeakSet[Connection] = weakref.WeakSet()
 
@@ -50,11 +52,18 @@ class Connection:
         self._lock = threading.RLock()
         self._pid = os.getpid()
         self._depth = 0
+        self._changes = 0
+        self._changed_by: str | None = None
         self.keeps: object = None  # whatever must live as long as the connection
         with failures_named(path):
             # Closed for other threads by our own lock, which can wait for a stated time.
             self.raw = sqlite3.connect(
-                uri, uri=True, isolation_level=None, check_same_thread=False, timeout=READ_WAIT_S
+                uri,
+                uri=True,
+                isolation_level=None,
+                check_same_thread=False,
+                timeout=READ_WAIT_S,
+                cached_statements=_STATEMENTS,
             )
             try:
                 _configure(self.raw)
@@ -151,8 +160,26 @@ class Connection:
                 if self.raw.in_transaction:
                     self.raw.execute("COMMIT")
 
+    def state(self, run: str | None = None) -> tuple[int, int]:
+        """Return what is equal while nothing was committed that anybody is shown, here or by another process.
+
+        Parameters
+        ----------
+        run : str, optional
+            What the saving of this run changed is left out, if nothing else came after it.
+
+        Returns
+        -------
+        tuple of int
+            To be compared with an earlier answer.
+        """
+        others = self.rows("PRAGMA data_version")[0][0]
+        return int(others), self._changes - (run is not None and run == self._changed_by)
+
     @contextlib.contextmanager
-    def atomic(self, *, wait_s: float = READ_WAIT_S, checks_keys: bool = True) -> Iterator[None]:
+    def atomic(
+        self, *, wait_s: float = READ_WAIT_S, checks_keys: bool = True, changes: str | None = "trail"
+    ) -> Iterator[None]:
         """Make what is done inside one change: all of it, or nothing.
 
         BEGIN IMMEDIATE at the outside, a SAVEPOINT where it is nested.
@@ -163,6 +190,9 @@ class Connection:
             Seconds to wait for other threads and processes, in all.
         checks_keys : bool, optional
             False turns foreign keys off until the end, for a sweep that has marked what it keeps.
+        changes : str or None, optional
+            The id of the only run that changes; None where nothing changes that anybody is shown of a run. See
+            `state`.
 
         Raises
         ------
@@ -183,6 +213,7 @@ class Connection:
                 self.raw.execute("BEGIN IMMEDIATE" if outermost else f"SAVEPOINT {name}")
                 yield
                 self.raw.execute("COMMIT" if outermost else f"RELEASE {name}")
+                self._note_change(changes)
             except BaseException:
                 self._undo(None if outermost else name)
                 raise
@@ -200,7 +231,12 @@ class Connection:
                 self.raw.close()
 
     def _wait_for(self, seconds: float) -> None:
-        self.raw.execute(f"PRAGMA busy_timeout = {int(seconds * 1000)}")
+        self.raw.execute(f"PRAGMA busy_timeout = {math.ceil(seconds * 1000)}")
+
+    def _note_change(self, changes: str | None) -> None:
+        if changes is not None and (changes != self._changed_by or changes == "trail"):
+            self._changes += 1
+            self._changed_by = changes
 
     def _undo(self, name: str | None) -> None:
         # A full disk makes SQLite roll back by itself: a second ROLLBACK would hide the error that tells why.

@@ -110,6 +110,8 @@ class StoredContent:
         from celltrail.flavors.models import load_model
 
         artifact = self._model_artifact(fit)
+        if (model := self._trail.within_reach.get(artifact["id"])) is not None:
+            return model
         if artifact["status"] != Keeping.KEPT or not artifact["digest"]:
             why = artifact["reason"] or artifact["status"]
             raise NotKeptError(

@@ -108,7 +108,7 @@ def fill_git(trail: Store, run: RunId, state: GitState, diff: bytes | None) -> N
     if trail.db.is_foreign:
         return
     content = {Digest(state.diff_digest): diff} if state.diff_digest is not None and diff is not None else {}
-    with writing(trail, wait_s=_WAIT_S, content=content) as room:
+    with writing(trail, wait_s=_WAIT_S, content=content, changes=None) as room:
         for digest, text in content.items():
             room.keep(digest, text)
         room.db.execute(PENDING_GIT, {"filled": write_context.git_state(room, state), "run": run})

@@ -60,11 +60,16 @@ class Room:
 
 
 @contextmanager
-def writing(trail: Store, *, wait_s: float, content: Mapping[Digest, bytes]) -> Iterator[Room]:
-    """Open the one transaction of a change, with the content that comes with it; all of it is kept, or nothing."""
+def writing(
+    trail: Store, *, wait_s: float, content: Mapping[Digest, bytes], changes: str | None = "trail"
+) -> Iterator[Room]:
+    """Open the one transaction of a change, with the content that comes with it; all of it is kept, or nothing.
+
+    What it `changes` is said as in `Connection.atomic`.
+    """
     blobs.write_large(trail.path, content)
     try:
-        with trail.db.atomic(wait_s=wait_s):
+        with trail.db.atomic(wait_s=wait_s, changes=changes):
             check_version(trail.db)
             trail.interned.forget_swept(trail.db)
             yield Room(trail.db, trail.path, trail.interned)

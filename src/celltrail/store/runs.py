@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Any
 
-from celltrail.domain.fit_keys import NamedFit, param_prefixes
+from celltrail.domain.fit_keys import Named, NamedFit, param_prefixes
 from celltrail.domain.ids import RunId
 from celltrail.domain.record import RunStatus
 from celltrail.domain.run import Run
@@ -131,7 +131,7 @@ def _run(trail: Store, columns: Any, page: _Page) -> Run:
         repeats=repeats,
         author=text_out(author),
         status=RunStatus(status),
-        params=_params(trail, row, params, page),
+        params=named_params(trail, row, params, page.fits.get(row, ()), page.by_hand.get(row, ())),
         metrics=metrics,
         tags=page.tags.get(row, {}),
         note=text_out(note),
@@ -154,13 +154,34 @@ class _Naming:
     by_hand: tuple[str, ...]
 
 
-def _params(trail: Store, row: int, brief: Mapping[str, Any], page: _Page) -> dict[str, Any]:
-    """Return the parameters under every name that they bear."""
+def named_params(
+    trail: Store, row: int, brief: Mapping[str, Any], its_fits: Sequence[Named], by_hand: Collection[str]
+) -> dict[str, Any]:
+    """Return the parameters of a run under every name that they bear.
+
+    Parameters
+    ----------
+    trail : Store
+        Asked for texts that the summary cuts.
+    row : int
+        Of the run.
+    brief : mapping of str to object
+        The parameters of its summary.
+    its_fits : sequence of Named
+        Of the run, in order.
+    by_hand : collection of str
+        Parameters that were logged.
+
+    Returns
+    -------
+    dict of str to object
+        `clf.max_depth`, and `max_depth` where that can mean one value only.
+    """
     params = brief
-    fits = tuple(page.fits.get(row, ()))
+    fits = tuple(NamedFit(fit.name, fit.kind) for fit in its_fits)
     if any(isinstance(value, str) and len(value) == LONGEST_TEXT + 1 for value in params.values()):
         params = _whole(trail, row, brief, param_prefixes(fits))
-    naming = _naming(tuple(params), fits, frozenset(page.by_hand.get(row, ())))
+    naming = _naming(tuple(params), fits, frozenset(by_hand))
     found = {
         name: params[keys[0]]
         for name, keys in naming.bare

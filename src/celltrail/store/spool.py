@@ -9,6 +9,7 @@ import base64
 import contextlib
 import json
 import math
+import os
 import sqlite3
 import types
 import typing
@@ -124,11 +125,12 @@ def discard(path: Path) -> None:
 
 def waiting(folder: Path) -> list[Path]:
     """Return the files in the spool, oldest first."""
+    spooled = f"{folder}/spool"
     try:
-        found = [path for path in (folder / "spool").iterdir() if path.suffix == ".json"]
+        found = [name for name in os.listdir(spooled) if name.endswith(".json") and not name.startswith(".")]
     except OSError:
         return []  # no spool yet, or none that can be read
-    return sorted(found)  # ids sort by time
+    return [Path(spooled, name) for name in sorted(found)]  # ids sort by time
 
 
 def cell_to_json(cell: CellRecord) -> bytes:

@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 from celltrail.store import blobs
 from celltrail.store.connection import Connection
@@ -25,6 +26,8 @@ class Store:
         Sentences to say once: the trail had to go elsewhere, the disk is a network disk.
     interned : Interned
         Ids of short rows that this connection has seen.
+    within_reach : dict of str to object
+        Models of this process whose content was not kept, by artifact.
     """
 
     def __init__(self, path: Path, db: Connection, *, notices: list[str]) -> None:
@@ -32,6 +35,7 @@ class Store:
         self.db = db
         self.notices = notices
         self.interned = Interned()
+        self.within_reach: dict[str, Any] = {}
 
     @property
     def is_read_only(self) -> bool:

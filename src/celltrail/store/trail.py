@@ -11,10 +11,10 @@ from types import TracebackType
 from typing import Any, Self
 
 from celltrail.domain.ids import RunId
-from celltrail.domain.record import MaskedCell, SavedRun
+from celltrail.domain.record import CellRecord, MaskedCell, SavedRun
 from celltrail.domain.run import Run
 from celltrail.errors import TrailError, TrailNotFoundError
-from celltrail.store import checkpoint, liveness, resolve, runs, saving, scores, search, spool
+from celltrail.store import as_saved, checkpoint, liveness, resolve, runs, saving, scores, search, spool
 from celltrail.store.folder import fallback_folder, prepare_folder
 from celltrail.store.opening import open_to_read, open_to_write
 from celltrail.store.store import Store
@@ -163,6 +163,14 @@ class Trail(Store):
     def runs_of(self, experiment: str, *, last: int | None = None) -> list[Run]:
         """Return the numbered runs of an experiment of this trail, oldest first; only the last ones if asked."""
         return runs.runs_of(self, experiment, last)
+
+    def as_saved(self, cell: CellRecord, saved: SavedRun) -> Run:
+        """Return the run of a cell that was just saved, without reading it back; see `as_saved.as_saved`."""
+        return as_saved.as_saved(self, cell, saved)
+
+    def state(self, run: str | None = None) -> tuple[int, int]:
+        """Return what is equal while nothing has changed that a view shows; see `Connection.state`."""
+        return self.db.state(run)
 
     def scores_of(self, experiment: str, key: str, *, above: int, upto: int) -> list[dict[str, Any]]:
         """Return the values of one metric in some runs of an experiment; see `scores.scores_of`."""

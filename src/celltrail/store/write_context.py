@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import asdict
+from functools import partial
 
 from blake3 import blake3
 
@@ -78,8 +79,11 @@ def snapshot(room: Room, record: SnapshotRecord | None, notebook: Notebook | Non
     """Return the row of a notebook as it stood, or None where it is not known."""
     if record is None:
         return None
-    cells = json_in([_cell(room, cell) for cell in record.cells])
-    metadata, nbformat = room.json(record.metadata), json_in(record.nbformat)
+    # The recorder hands in the same dicts until a cell changes.
+    once = room.interned.once
+    cells = json_in([once(("cell as", _ByIdentity(one)), partial(_cell, room, one)) for one in record.cells])
+    metadata = once(("metadata", _ByIdentity(record.metadata)), lambda: room.json(record.metadata))
+    nbformat = json_in(record.nbformat)
     row = notebook.id if notebook else None
     identity = identity_of(record.completeness, row, cells, metadata, nbformat)
     found = room.db.execute(FIND_SNAPSHOT, (identity,)).fetchone()

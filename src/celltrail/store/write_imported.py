@@ -97,7 +97,7 @@ def _write(
         session, execution, notebook = _where(room, kept, experiment)
         if record is not None:
             write_run.write(room, kept, write_run.Place(execution, session, notebook, cell.session.client, given))
-        write_metrics.write(room, kept, execution)
+        write_metrics.write(room, kept, execution, new=None)
 
 
 def _check_ids(room: Room, file: TravelFile, cell: CellRecord) -> None:
@@ -143,7 +143,8 @@ def _where(room: Room, cell: CellRecord, experiment: TravellingExperiment) -> tu
     if ran:
         return session, int(ran[0]), notebook
     ended = replace(cell.execution, status=_ended(cell.execution.status), parent_id=None)
-    return session, writer.write_execution(room, ended, session, notebook, is_false_start=False), notebook
+    row = writer.write_execution(room, ended, session, notebook, is_false_start=False, known=None)
+    return session, row, notebook
 
 
 def _ended(status: RunStatus) -> RunStatus:

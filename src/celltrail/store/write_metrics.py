@@ -1,17 +1,15 @@
-"""Metrics and series into their tables, and the summary that a list reads."""
+"""Metrics into their tables, and the summary that a list reads."""
 
 from __future__ import annotations
 
-import math
-import zlib
-from collections.abc import Mapping
-from dataclasses import replace
-from typing import Any
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any, Protocol
 
 from celltrail.domain.fit_keys import NamedFit, metric_prefixes, param_prefixes
 from celltrail.domain.ids import FitId, RunId
 from celltrail.domain.record import CellRecord, MetricRecord, RunRecord, SeriesRecord
-from celltrail.store.packing import POINTS_A_CHUNK, pack_points, pack_values, squeeze
+from celltrail.store.packing import pack_values
 from celltrail.store.room import Room
 from celltrail.store.summary import MetricBrief, Summary, describe, summary_in, summary_out
 from celltrail.store.values import number_in, number_out, text_out
@@ -50,22 +48,21 @@ SCORED = """
 INSERT INTO scorings (target_id, execution_id, models) VALUES (?, ?, ?)
 ON CONFLICT DO UPDATE SET models = excluded.models
 """
-FIND_SERIES = "SELECT id FROM series WHERE run_id = ? AND name_id = ? AND ifnull(fit_id, 0) = ifnull(?, 0)"
-ADD_SERIES = "INSERT INTO series (run_id, name_id, fit_id, count) VALUES (?, ?, ?, ?)"
-COUNT_SERIES = "UPDATE series SET count = ? WHERE id = ?"
-CHUNKS = "SELECT number, checksum FROM series_chunks WHERE series_id = ?"
-WRITE_CHUNK = """
-INSERT INTO series_chunks (series_id, number, checksum, points) VALUES (?, ?, ?, ?)
-ON CONFLICT DO UPDATE SET checksum = excluded.checksum, points = excluded.points
-"""
-CUT_CHUNKS = "DELETE FROM series_chunks WHERE series_id = ? AND number >= ?"
-
 # What a search, a cross-validation or the training itself measured: it speaks for a run where nothing else does.
 VALIDATED = ("best_score", "cross_val", "oob_score", "best_validation_score")
 CONFIRMED, IS_LOGGED, ON_TRAINING_DATA, ON_UNSEEN_DATA, IS_SERIES, MAYBE = 1, 2, 4, 8, 16, 32
 
 
-def write(room: Room, cell: CellRecord, execution: int) -> RunId | None:
+class NewRun(Protocol):
+    """A run that was just written."""
+
+    @property
+    def row(self) -> int: ...
+    @property
+    def fits(self) -> Mapping[FitId, int]: ...
+
+
+def write(room: Room, cell: CellRecord, execution: int, *, new: NewRun | None) -> RunId | None:
     """Write the metrics that a cell took, of its own run and of earlier ones, and the summaries of those runs.
 
     Parameters
@@ -76,6 +73,8 @@ def write(room: Room, cell: CellRecord, execution: int) -> RunId | None:
         Its own run has been written.
     execution : int
         Row of the execution that took them.
+    new : Written or None
+        The cell's own run, where this transaction has made it: nothing of it can be in the tables yet.
 
     Returns
     -------
@@ -88,14 +87,21 @@ def write(room: Room, cell: CellRecord, execution: int) -> RunId | None:
             taken.setdefault(metric.run_id, []).append(metric)
     scored = None
     for run, metrics in taken.items():
+        if new is not None and cell.run is not None and cell.run.id == run:
+            room.db.executemany(ADD, _rows(room, new.row, execution, metrics, cell.run.series, new.fits))
+            scored = run
+            continue
         found = room.db.execute(FIND_RUN, (run,)).fetchone()
         if found is None:
             continue  # a run that was forgotten for good, or a false start
         scored = run
         own = cell.run if cell.run is not None and cell.run.id == run else None
-        _write_rows(room, found[0], execution, metrics, own.series if own else [])
-        before = summary_out(found[2], found[3])
-        _summarise(room, found[0], found[1], params_of(own) if own else before)
+        has_others = _write_rows(room, found[0], execution, metrics, own.series if own else [])
+        if own is not None and not has_others:
+            room.db.execute(WRITE_SUMMARY, (*shaped(room, summary_of(own, metrics)), found[0]))
+        else:
+            before = summary_out(found[2], found[3])
+            _summarise(room, found[0], found[1], params_of(own) if own else before)
     _count_scorings(room, cell, execution)
     return scored
 
@@ -114,46 +120,81 @@ def params_of(run: RunRecord) -> Summary:
     return Summary(params=params, written=frozenset(written))
 
 
+@dataclass(frozen=True, slots=True)
+class Measured:
+    """A metric of a run, as its summary and the choice of the main one need it."""
+
+    key: str  # with its fit's name before it where there are several
+    brief: MetricBrief
+    function: str
+    is_confirmed: bool
+    on_training_data: int | bool | None
+
+
+def summary_of(run: RunRecord, metrics: Sequence[MetricRecord]) -> Summary:
+    """Return the summary of a run whose metrics were all taken by its own cell.
+
+    Parameters
+    ----------
+    run : RunRecord
+        The run.
+    metrics : sequence of MetricRecord
+        Its metrics, in order.
+
+    Returns
+    -------
+    Summary
+        As a list shows it.
+    """
+    prefixes = dict(zip((fit.id for fit in run.fits), metric_prefixes(run.fits), strict=True))
+    measured = [
+        Measured(
+            prefixes.get(one.fit_id, "") + one.key if one.fit_id else one.key,
+            standing(describe(one.values)),
+            one.function or one.key,
+            one.is_confirmed,
+            one.on_training_data,
+        )
+        for one in metrics
+    ]
+    logged = [one for one in run.series if one.fit_id is None and one.values]
+    measured += [Measured(one.key, describe(one.values), one.key, True, None) for one in logged]
+    return summarised(params_of(run), measured, run.main_metric)
+
+
+def summarised(params: Summary, measured: Sequence[Measured], asked: str | None) -> Summary:
+    """Return a summary with the metrics put in and the main one chosen."""
+    main = choose_main([(one.key, one.function, one.is_confirmed, one.on_training_data) for one in measured], asked)
+    return replace(params, metrics={one.key: one.brief for one in measured}, main_metric=main)
+
+
 def shaped(room: Room, summary: Summary) -> tuple[int, str]:
     """Return `shape_id` and `summary` of a run."""
     keys, values = summary_in(summary)
     return room.interned.shape(room.db, keys), values
 
 
-def write_series(room: Room, run: int, record: RunRecord, fits: Mapping[FitId, int]) -> None:
-    """Write the points of a run's series, chunk by chunk, where they have changed."""
-    for series in record.series:
-        name, fit = room.name(series.key), fits.get(series.fit_id) if series.fit_id else None
-        found = room.db.execute(FIND_SERIES, (run, name, fit)).fetchone()
-        if found:
-            row = int(found[0])
-            room.db.execute(COUNT_SERIES, (len(series.values), row))
-        else:
-            row = room.db.insert(ADD_SERIES, (run, name, fit, len(series.values)))
-        _write_chunks(room, row, series)
-
-
-def _write_chunks(room: Room, row: int, series: SeriesRecord) -> None:
-    known = dict(room.db.execute(CHUNKS, (row,)).fetchall())
-    # A curve that the library kept says no times.
-    times_s = series.times_s or [math.nan] * len(series.values)
-    number = 0
-    for start in range(0, len(series.values), POINTS_A_CHUNK):
-        part = slice(start, start + POINTS_A_CHUNK)
-        points = pack_points(series.steps[part], series.values[part], times_s[part])
-        checksum = zlib.crc32(points)
-        if known.get(number) != checksum:
-            room.db.execute(WRITE_CHUNK, (row, number, checksum, squeeze(points)))
-        number += 1
-    if len(known) > number:
-        room.db.execute(CUT_CHUNKS, (row, number))
-
-
 def _write_rows(
     room: Room, run: int, execution: int, metrics: list[MetricRecord], series: list[SeriesRecord]
-) -> None:
+) -> bool:
+    """Write what one cell took of a run; say whether other cells took something of it too."""
     room.db.execute(CLEAR, (run, execution))
     fits: dict[FitId, int] = dict(room.db.execute(FITS, (run,)).fetchall())
+    room.db.executemany(ADD, _rows(room, run, execution, metrics, series, fits))
+    has_others = room.db.execute(HAS_OTHERS, (run, execution)).fetchone() is not None
+    if has_others:
+        room.db.execute(SUPERSEDE, (run,))
+    return has_others
+
+
+def _rows(
+    room: Room,
+    run: int,
+    execution: int,
+    metrics: list[MetricRecord],
+    series: list[SeriesRecord],
+    fits: Mapping[FitId, int],
+) -> list[tuple[Any, ...]]:
     rows = [(run, execution, place, *_columns(room, metric, fits)) for place, metric in enumerate(metrics)]
     logged = [one for one in series if one.fit_id is None and one.values]
     for place, one in enumerate(logged, start=len(rows)):
@@ -161,9 +202,7 @@ def _write_rows(
         brief = describe(one.values)
         flags = CONFIRMED | IS_LOGGED | IS_SERIES
         rows.append((run, execution, place, measure, None, None, *_brief_columns(brief, flags), None, None))
-    room.db.executemany(ADD, rows)
-    if room.db.execute(HAS_OTHERS, (run, execution)).fetchone():
-        room.db.execute(SUPERSEDE, (run,))
+    return rows
 
 
 def _columns(room: Room, metric: MetricRecord, fits: Mapping[FitId, int]) -> tuple[Any, ...]:
@@ -179,13 +218,13 @@ def _columns(room: Room, metric: MetricRecord, fits: Mapping[FitId, int]) -> tup
         room.interned.measure(room.db, metric.key, function, metric.target, metric.greater_is_better),
         fits.get(metric.fit_id) if metric.fit_id else None,
         _target(room, metric),
-        *_brief_columns(_standing(describe(metric.values)), flags),
+        *_brief_columns(standing(describe(metric.values)), flags),
         spread,
         pack_values(metric.values, metric.folds) if has_points else None,
     )
 
 
-def _standing(brief: MetricBrief) -> MetricBrief:
+def standing(brief: MetricBrief) -> MetricBrief:
     """Let the mean stand for several values without a step: it is what is shown, filtered and ordered by."""
     return brief if brief.mean is None else replace(brief, last=brief.mean)
 
@@ -211,18 +250,14 @@ def _count_scorings(room: Room, cell: CellRecord, execution: int) -> None:
 
 
 def _summarise(room: Room, run: int, main_asked: str | None, params: Summary) -> None:
-    standing = room.db.execute(STANDING, (run,)).fetchall()
+    """Write the summary of a run whose metrics several cells took: those that stand are read back."""
     prefixes = _prefixes(room, run)
-    briefs: dict[str, MetricBrief] = {}
-    facts: list[tuple[str, Any]] = []
-    for row in standing:
-        bare = text_out(row[0])
-        key = prefixes.get(row[1], "") + bare
+    measured = []
+    for row in room.db.execute(STANDING, (run,)).fetchall():
         low, high, mean, sd = row[4:8] if row[8] > 1 else (None, None, None, None)
-        briefs[key] = MetricBrief(number_out(row[2], row[3]), low, high, mean, sd, row[8])
-        facts.append((key, row))
-    main = choose_main([(key, row[9], row[10], row[11]) for key, row in facts], main_asked)
-    room.db.execute(WRITE_SUMMARY, (*shaped(room, replace(params, metrics=briefs, main_metric=main)), run))
+        brief = MetricBrief(number_out(row[2], row[3]), low, high, mean, sd, row[8])
+        measured.append(Measured(prefixes.get(row[1], "") + text_out(row[0]), brief, row[9], bool(row[10]), row[11]))
+    room.db.execute(WRITE_SUMMARY, (*shaped(room, summarised(params, measured, main_asked)), run))
 
 
 def _prefixes(room: Room, run: int) -> dict[int | None, str]:

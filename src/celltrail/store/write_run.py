@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
-from celltrail.domain.ids import RunId
+from celltrail.domain.ids import FitId, RunId
 from celltrail.domain.record import CellRecord, FitRecord, RunRecord, RunStatus
-from celltrail.store import numbers, write_context, write_data, write_metrics
+from celltrail.store import numbers, write_context, write_data, write_metrics, write_series
 from celltrail.store.experiments import Asked, find_experiment, refine_name
 from celltrail.store.notebooks import Notebook
 from celltrail.store.room import Room, identity_of
@@ -103,8 +103,18 @@ def remove(room: Room, run: RunId) -> None:
         room.db.execute(REMOVE_RUN, (run,))
 
 
-def write(room: Room, cell: CellRecord, place: Place) -> str:
-    """Write a run, with all but its metrics; return what is to be said about its experiment."""
+@dataclass(frozen=True, slots=True)
+class Written:
+    """A run in its table: rows of it and of its fits, and what is to be said about its experiment."""
+
+    row: int
+    fits: dict[FitId, int]
+    is_new: bool
+    said: str
+
+
+def write(room: Room, cell: CellRecord, place: Place) -> Written:
+    """Write a run, with all but its metrics."""
     run = cell.run
     assert run is not None
     known = room.db.execute(FIND_RUN, (run.id,)).fetchone()
@@ -116,12 +126,9 @@ def write(room: Room, cell: CellRecord, place: Place) -> str:
         experiment, said = found.id, found.said
     values = _columns(room, run, source, place)
     if known is None:
-        more = (
-            place.execution,
-            experiment,
-            text_in(run.note),
-            *write_metrics.shaped(room, write_metrics.params_of(run)),
-        )
+        own = [metric for metric in cell.metrics if metric.run_id == run.id and metric.values]
+        summary = write_metrics.shaped(room, write_metrics.summary_of(run, own))
+        more = (place.execution, experiment, text_in(run.note), *summary)
         row = room.db.insert(ADD_RUN, (*values, *more))
     else:
         row = int(known[0])
@@ -135,13 +142,13 @@ def write(room: Room, cell: CellRecord, place: Place) -> str:
     fits = {fit.id: _fit(room, row, position, fit) for position, fit in enumerate(run.fits)}
     _params(room, row, run, is_new=known is None)
     write_data.write(room, row, run, fits, is_new=known is None)
-    write_metrics.write_series(room, row, run, fits)
+    write_series.write(room, row, run, fits)
     if place.given is not None:
         room.db.execute(numbers.WRITE, (place.given.number, place.given.repeat_of, row))
-        return said
+        return Written(row, fits, known is None, said)
     refine_name(room.db, experiment, row, run.identity.estimator)
     numbers.settle(room.db, row, run.status, has_events=has_events(cell))
-    return said
+    return Written(row, fits, known is None, said)
 
 
 def _columns(room: Room, run: RunRecord, source: int, place: Place) -> tuple[Any, ...]:

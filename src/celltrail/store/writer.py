@@ -6,6 +6,8 @@ write_run.py, write_metrics.py, write_data.py and write_context.py.
 
 from __future__ import annotations
 
+from typing import Any
+
 from celltrail.domain.ids import RunId
 from celltrail.domain.record import CellRecord, ExecutionRecord, RunStatus, SavedRun, SessionRecord
 from celltrail.store import write_data, write_metrics, write_run
@@ -65,8 +67,14 @@ def commit(trail: Store, cell: CellRecord, *, wait_s: float) -> SavedRun | None:
     TrailError
         If it can't be written; nothing of this cell is left in it.
     """
-    with writing(trail, wait_s=wait_s, content=cell.blobs) as room:
+    with writing(trail, wait_s=wait_s, content=cell.blobs, changes=_changed(cell)) as room:
         return _write(room, cell)
+
+
+def _changed(cell: CellRecord) -> str | None:
+    """Say what of the runs changes: nothing when a cell starts, one run when it ends, more where it scored others."""
+    run = None if cell.run is None else cell.run.id
+    return "trail" if cell.tables or any(metric.run_id != run for metric in cell.metrics) else run
 
 
 def _write(room: Room, cell: CellRecord) -> SavedRun | None:
@@ -76,16 +84,18 @@ def _write(room: Room, cell: CellRecord) -> SavedRun | None:
     session = write_session(room, cell.session)
     notebook = _notebook(room, cell)
     is_false_start = cell.execution.is_false_start or (cell.run is not None and write_run.is_false_start(cell))
-    execution = write_execution(room, cell.execution, session, notebook, is_false_start=is_false_start)
+    execution = write_execution(room, cell.execution, session, notebook, is_false_start=is_false_start, known=known)
     for digest, content in cell.blobs.items():
-        room.keep(digest, content)
-    said = ""
+        if room.interned.known(("blob", digest)) is None:
+            room.keep(digest, content)
+    said, new = "", None
     if cell.run is not None and is_false_start:
         write_run.remove(room, cell.run.id)
     elif cell.run is not None:
-        said = write_run.write(room, cell, write_run.Place(execution, session, notebook, cell.session.client))
+        written = write_run.write(room, cell, write_run.Place(execution, session, notebook, cell.session.client))
+        said, new = written.said, written if written.is_new else None
     write_data.write_tables(room, cell.tables)
-    scored = write_metrics.write(room, cell, execution)
+    scored = write_metrics.write(room, cell, execution, new=new)
     if cell.run is not None:
         return None if is_false_start else _saved(room, cell.run.id, said)
     return _saved(room, scored, "") if scored is not None else None
@@ -125,9 +135,15 @@ def _notebook(room: Room, cell: CellRecord) -> Notebook | None:
 
 
 def write_execution(
-    room: Room, execution: ExecutionRecord, session: int, notebook: Notebook | None, *, is_false_start: bool
+    room: Room,
+    execution: ExecutionRecord,
+    session: int,
+    notebook: Notebook | None,
+    *,
+    is_false_start: bool,
+    known: Any | None,
 ) -> int:
-    """Write an execution and return its row; inside a transaction."""
+    """Write an execution and return its row; inside a transaction. `known` is what FIND_EXECUTION says of it."""
     parent = room.db.execute(FIND_EXECUTION, (execution.parent_id,)).fetchone() if execution.parent_id else None
     values = (
         session,
@@ -145,7 +161,6 @@ def write_execution(
         execution.masked,
         execution.id,
     )
-    known = room.db.execute(FIND_EXECUTION, (execution.id,)).fetchone()
     if known is None:
         return room.db.insert(ADD_EXECUTION, values)
     room.db.execute(CHANGE_EXECUTION, values)

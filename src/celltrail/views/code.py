@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import difflib
 from collections.abc import Iterable
+from functools import lru_cache
 
 
 def code_diff(before: str, after: str, *, left: str = "before", right: str = "after") -> str:
@@ -41,7 +42,8 @@ def unexplained(before: str, after: str, parameters: Iterable[str]) -> str:
     str
         `+3 −1 lines`, or empty where comments, layout, the header and those parameters are all that differs.
     """
-    left, right = _essence(before, set(parameters)), _essence(after, set(parameters))
+    names = frozenset(parameters)
+    left, right = _essence(before, names), _essence(after, names)
     if left == right:
         return ""
     marks = [line[0] for line in difflib.ndiff(left.splitlines(), right.splitlines()) if line[0] in "+-"]
@@ -51,7 +53,8 @@ def unexplained(before: str, after: str, parameters: Iterable[str]) -> str:
     return f"{' '.join(parts)} line{'' if added + removed == 1 else 's'}"
 
 
-def _essence(source: str, parameters: set[str]) -> str:
+@lru_cache(maxsize=64)
+def _essence(source: str, parameters: frozenset[str]) -> str:
     """Return the code without comments, layout, header and the given parameters; the text where it is no Python."""
     body = "\n".join(line for line in source.splitlines() if not line.startswith("%%"))  # comments go with the tree
     try:
@@ -64,7 +67,7 @@ def _essence(source: str, parameters: set[str]) -> str:
 class _Without(ast.NodeTransformer):
     """Takes the named keywords out of calls, and the values out of assignments to those names."""
 
-    def __init__(self, names: set[str]) -> None:
+    def __init__(self, names: frozenset[str]) -> None:
         self.names = names
 
     def visit_Call(self, node: ast.Call) -> ast.AST:

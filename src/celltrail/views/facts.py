@@ -34,6 +34,10 @@ class RunSource(Protocol):
         """Return the values of one metric in the runs with these numbers, by number."""
         ...
 
+    def state(self, run: str | None) -> tuple[int, int]:
+        """Return what is equal while nothing that a view shows has changed, but by saving this very run."""
+        ...
+
     def repeats_of(self, run: Run) -> list[Run]:
         """Return the unchanged repeats of a run."""
         ...
@@ -83,6 +87,8 @@ class _Remembered:
 
 def remembered(run: Run) -> Run:
     """Return the run with a content that asks the store for each thing only once."""
+    if isinstance(run.content, _Remembered):
+        return run
     return replace(run, content=_Remembered(run.content))
 
 

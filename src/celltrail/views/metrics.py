@@ -45,15 +45,16 @@ def choose_main(found: Sequence[Measure], asked: str | None = None) -> Measure |
 
 
 def _asked(found: Sequence[Measure], asked: str) -> Measure | None:
+    exact = next((one for one in found if one.key == asked), None)
+    if exact is not None:
+        return exact
     ranks = [(_closeness(one, asked), index) for index, one in enumerate(found)]
     named = [(rank, index) for rank, index in ranks if rank]
     return found[min(named)[1]] if named else None
 
 
 def _closeness(one: Measure, asked: str) -> int:
-    """Rank how well a key fits what was asked: 1 to the letter, 2 its beginning, 3 by another name, 0 not."""
-    if one.key == asked:
-        return 1
+    """Rank how well a key fits what was asked: 2 its beginning, 3 by another name, 0 not."""
     if one.key.startswith(f"{asked}."):
         return 2
     return 3 if asked in {metric_label(one.key, one.target), one.function.removesuffix("_score")} else 0

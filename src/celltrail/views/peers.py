@@ -54,11 +54,14 @@ class Peers:
         There are older ones.
     reaches_end : bool
         The newest run of the experiment is among those that were looked at.
+    newest : int
+        The highest number that was looked at.
     """
 
     found: tuple[Peer, ...] = ()
     is_cut: bool = False
     reaches_end: bool = True
+    newest: int = 0
 
 
 def peer_of(run: Run, measure: Measure) -> Peer:
@@ -96,7 +99,7 @@ def peers_of(trail: RunSource, experiment: str, key: str, number: int | None) ->
     if len(several) > OPENED:
         runs, is_cut = runs[several[-OPENED] :], True
     found = [_peer(trail, run_id, key, taken) for run_id, taken in runs]
-    return Peers(tuple(one for one in found if one is not None), is_cut, reaches_end)
+    return Peers(tuple(one for one in found if one is not None), is_cut, reaches_end, upto)
 
 
 def mark_of(data: Sequence[Mapping[str, Any]]) -> Mark:

@@ -25,7 +25,7 @@ def json_safe(value: Any) -> Any:
         can't carry, written out as `\\ud800`.
     """
     if isinstance(value, str):
-        return value.encode("utf-8", "backslashreplace").decode()
+        return value if value.isascii() else value.encode("utf-8", "backslashreplace").decode()
     if isinstance(value, float):
         return as_number(value)
     if isinstance(value, int) and not isinstance(value, bool):

@@ -15,7 +15,8 @@ from celltrail.views.files import file_rows, files_of
 from celltrail.views.fits import fit_rows, input_rows, metric_rows, pending_of
 from celltrail.views.measure import Measure
 from celltrail.views.metrics import choose_main, compare_with, headline, standing, trend
-from celltrail.views.peers import peer_of, peers_of
+from celltrail.views.peers import Peer, peer_of
+from celltrail.views.recent import Recent
 from celltrail.views.repeats import repeated_values, repeats_sentence
 from celltrail.views.saved import saved_of, saved_says
 from celltrail.views.schema import Delta, RunHead, RunView, Saved, TrendPoint
@@ -26,7 +27,7 @@ _TREND_POINTS = 24
 
 
 def run_view(
-    trail: RunSource,
+    trail: RunSource | Recent,
     run: Run,
     *,
     mode: Literal["line", "panel"],
@@ -37,8 +38,8 @@ def run_view(
 
     Parameters
     ----------
-    trail : RunSource
-        Where the other runs are.
+    trail : RunSource or Recent
+        Where the other runs are, and what is remembered of them.
     run : Run
         The run; a repeat is shown as the run that it repeats, with what the repeats told.
     mode : {"line", "panel"}
@@ -54,13 +55,18 @@ def run_view(
         Plain data, ready for JSON; text is not escaped.
     """
     run = remembered(run)
+    recent = trail if isinstance(trail, Recent) else Recent(trail)
+    trail = recent.trail
+    recent.look(run)
     shown = trail.run(run.repeat_of) if run.number is None and run.repeat_of is not None else run
     found = measures(run)
     main = _newest(found) if evaluates_later else choose_main(found, run.main_metric)
     scored = trail.count_scored(main.target_digest) if main is not None and main.target_digest else 0
-    before = trail.run_before(shown)
-    story = _Story() if main is None or evaluates_later else _story(trail, shown, main, before)
-    changed, same = ([], []) if before is None or evaluates_later else changes_between(remembered(before), run)
+    before = recent.before(shown)
+    this = None if main is None else peer_of(shown, main)
+    story = _Story() if this is None or evaluates_later else _story(recent, shown, this, before)
+    changed, same = ([], []) if before is None or evaluates_later else changes_between(before, run)
+    recent.learn(run, this)
     data = data_of(run)
     return {
         "schema": "celltrail.run/1",
@@ -100,9 +106,9 @@ class _Story:
     repeats_say: str = ""
 
 
-def _story(trail: RunSource, shown: Run, main: Measure, before: Run | None) -> _Story:
-    repeated = repeated_values(trail, shown, main)
-    this, near = peer_of(shown, main), peers_of(trail, shown.experiment, main.key, shown.number)
+def _story(recent: Recent, shown: Run, this: Peer, before: Run | None) -> _Story:
+    repeated = repeated_values(recent.trail, shown, this.measure)
+    near = recent.peers(shown.experiment, this.measure.key, shown.number)
     others = [peer for peer in near.found if peer.id != shown.id]
     peers = sorted([*others, this], key=lambda peer: peer.number or 0)
     place, is_best = standing(this, peers, repeated, is_cut=near.is_cut) if near.reaches_end else ("", False)

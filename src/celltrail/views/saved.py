@@ -9,6 +9,7 @@ from celltrail.domain.fit_keys import param_prefixes
 from celltrail.domain.run import Run
 from celltrail.views.data import is_same_content, pairs
 from celltrail.views.facts import data_of, field, measures
+from celltrail.views.measure import Measure
 from celltrail.views.metrics import choose_main
 from celltrail.views.numbers import as_float, as_number, number_text, signed_count, value_text
 from celltrail.views.schema import Number, Saved, SavedSays
@@ -45,7 +46,7 @@ def saved_of(run: Run) -> Saved:
     """
     main = choose_main(measures(run), run.main_metric)
     return {
-        "metrics": _metrics(run),
+        "metrics": _metrics(run, main),
         "main_metric": None if main is None else main.key,
         "inputs": [_input(row) for row in data_of(run)],
         "versions": used_versions(run),
@@ -57,11 +58,10 @@ def saved_of(run: Run) -> Saved:
     }
 
 
-def _metrics(run: Run) -> dict[str, Number]:
+def _metrics(run: Run, main: Measure | None) -> dict[str, Number]:
     found: dict[str, Number] = {}
     for one in measures(run):
         found.setdefault(one.key, as_number(one.value) or 0.0)
-    main = choose_main(measures(run), run.main_metric)
     return found if main is None else {**found, main.key: as_number(main.value) or 0.0}
 
 

@@ -31,6 +31,20 @@ def used_versions(run: Run) -> dict[str, str]:
         Empty where the environment is not known.
     """
     environment = _environment(run)
+    known = _read_before.get(id(environment))
+    if known is None or known[0] is not environment:
+        if len(_read_before) >= _MOST_REMEMBERED:
+            _read_before.clear()
+        known = _read_before[id(environment)] = (environment, _used(environment))
+    return known[1]
+
+
+# Runs of one session hold the very same environment, and each has hundreds of distributions.
+_MOST_REMEMBERED = 16
+_read_before: dict[int, tuple[Mapping[str, Any], dict[str, str]]] = {}
+
+
+def _used(environment: Mapping[str, Any]) -> dict[str, str]:
     if not environment:
         return {}
     installed = environment.get("distributions") or []
@@ -53,7 +67,7 @@ def version_changes(before: Mapping[str, str], after: Mapping[str, str]) -> list
 
     Another version of the same library comes first: what only one side has seldom moves a result.
     """
-    if not before or not after:
+    if not before or not after or before is after:
         return []
     changes: list[Change] = [
         {"kind": "environment", "name": name, "before": before.get(name, ""), "after": after.get(name, "")}
