@@ -12,7 +12,13 @@ from typing import Any, BinaryIO, cast
 from celltrail.domain.ids import Digest
 from celltrail.errors import NotKeptError, UntrustedModelError
 from celltrail.flavors.model_state import state_digest
-from celltrail.flavors.pickled import CloudpickleFlavor, PickleFlavor, WrittenHereError, imports_of
+from celltrail.flavors.pickled import (
+    CloudpickleFlavor,
+    PickleFlavor,
+    UnloadableError,
+    WrittenHereError,
+    imports_of,
+)
 from celltrail.flavors.protocol import ModelFlavor
 from celltrail.flavors.trust import is_trusted, sign
 from celltrail.plugins import FLAVORS, members_of
@@ -134,6 +140,8 @@ def save_model(model: Any, budget: Budget) -> SavedModel | NotKept:
             flavor.save(model, cast(BinaryIO, stream))
         except _OverBudgetError as over:
             return NotKept(f"{type(model).__name__} was not kept: {over}", is_over_budget=True)
+        except UnloadableError as failure:
+            return NotKept(f"{type(model).__name__} was not kept: {failure}", is_over_budget=False)
         except WrittenHereError as failure:
             reason = str(failure)
         except _UNPICKLABLE as failure:
@@ -143,7 +151,7 @@ def save_model(model: Any, budget: Budget) -> SavedModel | NotKept:
         else:
             data = b"".join(stream.chunks)
             digest = _digest_of(data)
-            state = state_digest(model, deadline)
+            state = state_digest(_state_of(model), deadline)
             return SavedModel(data, digest, flavor.name, sign(digest, flavor.name), state)
     return NotKept(f"{type(model).__name__} can't be pickled: {reason}", is_over_budget=False)
 
@@ -205,6 +213,12 @@ def _flavors_for(model: Any) -> list[ModelFlavor]:
     flavors = _all_flavors()
     last = next(one for one in flavors if one.name == CloudpickleFlavor.name)
     return [one for one in flavors if one is not last and one.matches(model)] + [last]
+
+
+def _state_of(model: Any) -> Any:
+    """Return what the digest of the state is taken of: what the flavor that knows the model says, else the model."""
+    tells = next((flavor for flavor in _flavors_for(model) if hasattr(flavor, "state")), None)
+    return model if tells is None else tells.state(model)
 
 
 def _digest_of(data: bytes) -> Digest:

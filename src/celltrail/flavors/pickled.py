@@ -18,6 +18,10 @@ class WrittenHereError(pickle.PicklingError):
     """Raised for a function or class that no other process could import: cloudpickle can keep its code."""
 
 
+class UnloadableError(pickle.PicklingError):
+    """Raised for a model that could be written but not read back; no other flavor is to try."""
+
+
 class PickleFlavor:
     """Any object whose classes and functions can be imported."""
 
