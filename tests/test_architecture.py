@@ -72,6 +72,8 @@ def test_a_library_is_imported_only_in_its_room() -> None:
         "lightgbm": {"flavors"},
         "catboost": {"flavors"},
         "statsmodels": {"flavors"},
+        "keras": {"flavors"},
+        "torch": {"flavors"},
     }
     strangers = []
     for path in modules():

@@ -33,6 +33,7 @@ PUBLIC = [
     "set_note",
     "set_tag",
     "show",
+    "watch",
 ]
 HEAVY = ["pandas", "sklearn", "numpy", "nbformat", "nbconvert", "jupyter_server", "anywidget", "IPython", "sqlite3"]
 

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
         log_model,
         log_text,
     )
+    from celltrail.capture.watching import watch
     from celltrail.domain.run import Fit, Run
     from celltrail.errors import CelltrailError
 
@@ -50,6 +51,7 @@ __all__ = [
     "set_note",
     "set_tag",
     "show",
+    "watch",
 ]
 
 _HOMES = {
@@ -63,6 +65,7 @@ _HOMES = {
         "log_model",
         "log_text",
     ),
+    "celltrail.capture.watching": ("watch",),
     "celltrail.domain.run": ("Fit", "Run"),
     "celltrail.errors": ("CelltrailError",),
 }

@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 import time
 import weakref
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -32,6 +32,8 @@ class OpenCell:
         Whether fits and metrics make this cell a run by themselves.
     training : dict
         Fits that are going on, with their calls.
+    at_end : list of callable
+        Given what the cell raised, or None: what ends with the cell and not by itself.
     """
 
     record: CellRecord
@@ -55,6 +57,7 @@ class OpenCell:
     unkept: dict[str, Any] = field(default_factory=dict)  # models whose content was not kept, by artifact
     partial_fits: dict[int, tuple[Any, FitRecord]] = field(default_factory=dict)
     training: dict[FitId, tuple[FitRecord, Call]] = field(default_factory=dict)
+    at_end: list[Callable[[BaseException | None], None]] = field(default_factory=list)
     _measured: dict[tuple[str, RunId, FitId | None], tuple[str | None, MetricRecord]] = field(default_factory=dict)
 
     @property

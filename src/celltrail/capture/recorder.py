@@ -164,6 +164,9 @@ class Recorder:
         with guarded("secrets", run.unknown):
             self.kernel.door.look_at_environment(execution.source)
             self.kernel.door.learn_variables(execution.source, cell.namespace)
+        for end_training in cell.at_end:
+            with guarded("training", run.unknown):
+                end_training(end.error)
         self.kernel.executed.add(execution.cell_id, execution.source)
         self.kernel.last_cell = cell
         return self._settle(cell, end)

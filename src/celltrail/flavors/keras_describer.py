@@ -55,10 +55,11 @@ class KerasDescriber:
         if call.kind != "score":
             return []
         named = result if isinstance(result, Mapping) else call.owner.get_metrics_result()
+        # What the user asked to be measured comes first, so that a run is judged by it; the loss is always there.
         return [
-            MetricFacts(name, name, [float(value)], _is_greater_better(name), target="y")
-            for name, value in named.items()
-            if _is_number(value)
+            MetricFacts(name, name, [float(named[name])], _is_greater_better(name), target="y")
+            for name in sorted(named, key=lambda name: name == "loss")
+            if _is_number(named[name])
         ]
 
     def data(self, value: Any) -> DatasetRecord | None:
@@ -98,9 +99,16 @@ def _optimizer(model: Any) -> dict[str, Any]:
         settings = optimizer.get_config()
         rate = settings.get("learning_rate")
         # A schedule says of itself what it is; the rate it stands at changes with every step.
-        found["learning_rate"] = rate["class_name"] if isinstance(rate, dict) and "class_name" in rate else rate
+        found["learning_rate"] = (
+            rate["class_name"] if isinstance(rate, dict) and "class_name" in rate else _short(rate)
+        )
         found |= {name: value for name, value in settings.items() if name in ("weight_decay", "momentum") and value}
     return {name: json_value(value) for name, value in found.items()}
+
+
+def _short(value: Any) -> Any:
+    """Return a number that was kept in 32 bits as it was written: seven digits are all that such a number holds."""
+    return float(f"{value:.7g}") if isinstance(value, float) else value
 
 
 def _losses(model: Any) -> dict[str, Any]:

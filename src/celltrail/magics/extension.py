@@ -15,6 +15,7 @@ from celltrail.capture.guard import contained, log, reason
 from celltrail.capture.kernel import Kernel, RoomWatch
 from celltrail.capture.listener import CallListener
 from celltrail.capture.recorder import Recorder
+from celltrail.capture.watching import unwatch_all
 from celltrail.capture.where import client_name, find_notebook
 from celltrail.config import Config, read_config
 from celltrail.domain.header import strip_header
@@ -143,6 +144,7 @@ def _put_in_place(shell: Any, kernel: Kernel) -> Loaded:
     undo.append(witness.uninstall)
     by_hand.set_kernel(kernel)
     undo.append(lambda: by_hand.set_kernel(None))
+    undo.append(unwatch_all)
     at_exit = lambda: unload(shell)  # noqa: E731  atexit must be given the same object to forget
     atexit.register(at_exit)
     undo.append(lambda: atexit.unregister(at_exit))
