@@ -178,6 +178,8 @@ class _Search:
             yield known
         elif any(hasattr(type(value), method) for method in _PREDICTS):
             yield Prediction(self._predictions.fit_of(value), "predict")
+        elif (origin := self._predictions.fit_of(value)) is not None:
+            yield Prediction(origin, "call")  # a module that is called: `net(X)`
         elif depth < 2:
             for part in _parts(value):
                 yield from self._predicted(part, depth + 1)

@@ -106,6 +106,8 @@ class _Training:
         self._call = Call("fit", "torch", "watch", model, {"optimizer": optimizer}, None)
         self._call.curves = self._curves
         self._listener.opened(self._call)
+        if (origin := self._call.notes.get("origin")) is not None:
+            kernel.predictions.remember_fit(model, origin)  # the cell may score it before it ends
         cell.at_end.append(self._ended)
 
     def step(self, optimizer: Any) -> None:
