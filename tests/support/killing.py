@@ -8,6 +8,7 @@ microseconds by a timer of the operating system, which strikes wherever the proc
 
 from __future__ import annotations
 
+import contextlib
 import ctypes
 import functools
 import importlib
@@ -16,7 +17,7 @@ import os
 import signal
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass
 from typing import Any, Literal
 
@@ -24,6 +25,8 @@ POINTS = {
     "load": "celltrail.magics.extension:_put_in_place",
     "open": "celltrail.store.trail:open_to_write",
     "begin": "celltrail.capture.recorder:Recorder.begin",
+    "start": "celltrail.magics.events:Witness._begin",
+    "end": "celltrail.magics.events:Witness._finish",
     "fit opened": "celltrail.capture.listener:CallListener.opened",
     "fit closed": "celltrail.capture.listener:CallListener.closed",
     "autosave": "celltrail.capture.recorder:Recorder.commit",
@@ -55,8 +58,8 @@ class Death:
         return json.dumps(asdict(self))
 
 
-def wrap(point: str, around: Callable[[Callable[..., Any], Any, Any], Any]) -> None:
-    """Put `around(function, args, kwargs)` in the place of a point's function, in this process."""
+def wrap(point: str, around: Callable[[Callable[..., Any], Any, Any], Any]) -> Callable[[], None]:
+    """Put `around(function, args, kwargs)` in the place of a point's function; return what puts it back."""
     module, _, path = POINTS[point].partition(":")
     *owners, name = path.split(".")
     owner = importlib.import_module(module)
@@ -69,6 +72,17 @@ def wrap(point: str, around: Callable[[Callable[..., Any], Any, Any], Any]) -> N
         return around(original, args, kwargs)
 
     setattr(owner, name, wrapped)
+    return functools.partial(setattr, owner, name, original)
+
+
+@contextlib.contextmanager
+def replaced(point: str, around: Callable[[Callable[..., Any], Any, Any], Any]) -> Iterator[None]:
+    """As `wrap`, for a while."""
+    put_back = wrap(point, around)
+    try:
+        yield
+    finally:
+        put_back()
 
 
 def arm(death: Death, tell: Callable[[dict[str, Any]], None]) -> None:

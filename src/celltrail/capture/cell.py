@@ -50,6 +50,7 @@ class OpenCell:
     saved: SavedRun | None = None
     own_cost_s: float = 0.0
     is_over: bool = False
+    is_settled: bool = False  # the store has been given what was known at the end
     problems: list[str] = field(default_factory=list)
     warnings: list[tuple[str, str]] = field(default_factory=list)
     transformers: list[tuple[weakref.ref[Any], FitRecord, FitOrigin]] = field(default_factory=list)

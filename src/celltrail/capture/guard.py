@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator, MutableMapping
 from contextlib import contextmanager
 from types import TracebackType
 
+from celltrail.capture.interrupts import taken_here
 from celltrail.errors import CelltrailError
 
 log = logging.getLogger("celltrail")
@@ -23,29 +24,38 @@ class guarded:  # noqa: N801  used as a verb: with guarded("git", unknown)
         The field of the run that the step takes.
     unknown : mutable mapping of str to str
         Where the reason goes; shown with the run.
+    ends_early : bool, optional
+        False for a step without which the run would be lost: an interrupt waits for its end.
 
     Notes
     -----
-    An interrupt that arrives here belongs to celltrail's own work: it ends this step. A call that stands in the
-    middle of the user's cell uses `contained`, which hands the interrupt on. A class, since a dozen steps of every
-    cell run under it and a generator takes four times as long.
+    An interrupt that arrives here belongs to celltrail's own work: it ends this step. Beside a cell, who took it
+    hands it on at the end (`interrupts`); in the middle of the user's cell it goes on from here. A class, since a
+    dozen steps of every cell run under it and a generator takes four times as long.
     """
 
-    __slots__ = ("_step", "_unknown")
+    __slots__ = ("_ends_early", "_outer", "_step", "_taken", "_unknown")
 
-    def __init__(self, step: str, unknown: MutableMapping[str, str]) -> None:
+    def __init__(self, step: str, unknown: MutableMapping[str, str], *, ends_early: bool = True) -> None:
         self._step = step
         self._unknown = unknown
+        self._ends_early = ends_early
 
     def __enter__(self) -> None:
-        return None
+        self._taken = taken = taken_here()
+        if taken is not None:
+            self._outer = taken.ends_step
+            taken.ends_step = self._ends_early
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> bool:
+        taken = self._taken
+        if taken is not None:
+            taken.ends_step = self._outer
         if isinstance(error, KeyboardInterrupt):
             self._unknown[self._step] = "interrupted"
-            return True
+            return taken is not None
         if not isinstance(error, Exception):
             return False
         self._unknown[self._step] = reason(error)

@@ -190,6 +190,7 @@ class Recorder:
         for origin in cell.origins.values():
             origin.is_recorded = record.run is not None
         saved = self._save(cell, END_WAIT_S)
+        cell.is_settled = True
         if record.run is not None and not cell.problems and is_waiting(self.kernel.trail.path, record):
             cell.problems.append(WAITS)
         record.blobs.clear()
@@ -216,7 +217,7 @@ class Recorder:
     def _save(self, cell: OpenCell, wait_s: float) -> SavedRun | None:
         failed: dict[str, str] = {}
         saved = None
-        with guarded("store", failed):
+        with guarded("store", failed, ends_early=False):
             cell.kept = self._masked(cell)
             saved = self.kernel.trail.save(cell.kept, wait_s=wait_s)
         cell.saved = saved or cell.saved

@@ -19,6 +19,7 @@ from celltrail.capture.autosave import Autosave
 from celltrail.capture.cell import OpenCell
 from celltrail.capture.files import FileWatch, disarm
 from celltrail.capture.guard import guarded
+from celltrail.capture.interrupts import interrupts_taken
 from celltrail.capture.kernel import Kernel
 from celltrail.capture.machine import Meter
 from celltrail.capture.outputs import Displays
@@ -27,6 +28,7 @@ from celltrail.capture.remarks import WarningWatch
 from celltrail.capture.streams import Printed, Streams
 from celltrail.capture.where import find_notebook
 from celltrail.domain.header import find_header
+from celltrail.magics.handing_on import HandingOn
 from celltrail.magics.showing import Shower
 
 
@@ -73,6 +75,7 @@ class Witness:
         self.autosave = Autosave(self._commit_running)
         self._watched: dict[int, Watched] = {}
         self._parts: list[Any] = []
+        self._handing_on = HandingOn(shell)
 
     def install(self) -> None:
         """Begin to witness."""
@@ -93,10 +96,25 @@ class Witness:
                 self.recorder.finish(watched.cell, CellEnd())
         self._watched.clear()
         disarm()
+        self._handing_on.forget()
         self.autosave.close()
 
     def pre_run_cell(self, info: Any) -> None:
         """IPython is about to run a cell."""
+        with interrupts_taken() as taken:
+            self._take_start(info)
+        if taken is not None and taken.came:
+            self._handing_on.at_start(taken)
+
+    def post_run_cell(self, result: Any) -> None:
+        """IPython has run a cell."""
+        with interrupts_taken() as taken:
+            self._handing_on.forget()
+            self._take_end(result)
+        if taken is not None and taken.came:
+            self._handing_on.at_end(taken, result)
+
+    def _take_start(self, info: Any) -> None:
         if self.kernel.mode == "off" or self.kernel.cells.has(info):
             return
         if self._is_part(info):
@@ -105,8 +123,7 @@ class Witness:
         with self._guarded("the start of this cell"):
             self._begin(info)
 
-    def post_run_cell(self, result: Any) -> None:
-        """IPython has run a cell."""
+    def _take_end(self, result: Any) -> None:
         info = getattr(result, "info", None)
         if any(part is info for part in self._parts):
             self._parts = [part for part in self._parts if part is not info]
@@ -119,6 +136,10 @@ class Witness:
         with self._guarded("the end of this cell"):
             self.kernel.settle()
             self._finish(cell, result)
+        if not cell.is_settled:
+            # Something failed, or an interrupt fell, between the guards: the run is kept with what is known of it.
+            with self._guarded("what is known of this cell"):
+                self.recorder.finish(cell, CellEnd(error=_error_of(result)))
 
     def _is_part(self, info: Any) -> bool:
         """Say whether this is the body of a cell that runs: `%%capture` and its like run theirs as a cell."""
@@ -131,7 +152,8 @@ class Witness:
     @contextmanager
     def _guarded(self, what: str) -> Iterator[None]:
         problems: dict[str, str] = {}
-        with guarded(what, problems):
+        # An interrupt ends single steps, never the whole: the run would be lost.
+        with guarded(what, problems, ends_early=False):
             yield
         for why in problems.values():
             self.shower.say_once([f"{what} could not be recorded or shown ({why}); nothing of yours is affected"])
@@ -175,11 +197,10 @@ class Witness:
         count = result.execution_count if cell.record.execution.execution_count is not None else None
         outputs = getattr(history, "outputs", {}).get(count, []) if count is not None else []
         tracebacks = getattr(history, "exceptions", {}).get(count) if count is not None else None
-        error = getattr(result, "error_in_exec", None) or getattr(result, "error_before_exec", None)
         finished = self.recorder.finish(
             cell,
             CellEnd(
-                error=error,
+                error=_error_of(result),
                 displays=watched.displays.shown,
                 history=[*watched.printed, *outputs],
                 traceback=tracebacks,
@@ -202,6 +223,10 @@ class Witness:
         for cell in self.kernel.cells.running():
             with guarded("autosave", cell.run.unknown):
                 self.recorder.commit(cell)
+
+
+def _error_of(result: Any) -> BaseException | None:
+    return getattr(result, "error_in_exec", None) or getattr(result, "error_before_exec", None)
 
 
 def running_cell() -> Any | None:
