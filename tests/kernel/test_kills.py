@@ -72,7 +72,7 @@ def kill_one(zygote: Zygote, seed: int, calls: Calls, folder: Path) -> list[Any]
     project = a_project(folder / str(seed))
     told = zygote.live(folder=str(project), death=vars(death), hurries=death.point in HURRIED)
     try:
-        assert -9 == told[-1]["ended"], told
+        assert [-9] == told[-1]["ended"], told
         check_trail(project, told)
         again = zygote.live(folder=str(project), first=7, rounds=1)
         check_trail(project, [*told, *again])

@@ -10,6 +10,7 @@ import importlib
 import json
 import os
 import sys
+import time
 from io import StringIO
 from pathlib import Path
 from typing import Any
@@ -29,7 +30,7 @@ X, y = load_iris(return_X_y=True)
 """
 # What each leaves in the trail is in `support.whole`. A forest of forty trees is more than 64 kB: a file of its own.
 FOREST = """# celltrail: forest --tag turn={turn}
-forest = RandomForestClassifier(n_estimators=40, max_depth={turn} + 2, random_state={turn}).fit(X, y)
+forest = RandomForestClassifier(n_estimators=40, max_depth={turn} % 9 + 2, random_state={turn}).fit(X, y)
 pred = forest.predict(X)
 acc = accuracy_score(y, pred)
 celltrail.keep(forest)  # however long it takes on a busy machine
@@ -37,7 +38,7 @@ for step in range(150):
     celltrail.log_metric("loss", 1 / (step + 1 + {turn}), step=step)
 print("heard {turn}")
 """
-BOOST = """boost = GradientBoostingClassifier(n_estimators=5 + {turn}, random_state=0).fit(X, y)
+BOOST = """boost = GradientBoostingClassifier(n_estimators=5 + {turn} % 7, random_state=0).fit(X, y)
 acc = accuracy_score(y, boost.predict(X))
 celltrail.keep(boost)
 celltrail.log_text("{turn} " * 40_000, "long.txt")
@@ -59,6 +60,7 @@ PRELOADED = (
     "celltrail.flavors.sklearn_probe",
     "celltrail.magics.extension",
     "celltrail.views.runs",
+    "celltrail.verbs.annotate",
     "sklearn.datasets",
     "sklearn.ensemble",
     "sklearn.linear_model",
@@ -96,6 +98,67 @@ def live(job: dict[str, Any]) -> None:
     tell({"done": True})
 
 
+def write_for_a_while(job: dict[str, Any]) -> None:
+    """Be one of many kernels: run cells, and annotate their runs, until the time is over."""
+    os.chdir(job["folder"])
+    shell = _shell()
+    until, turn = time.monotonic() + job["seconds"], job["worker"] * 10_000
+    while time.monotonic() < until:
+        for kind, template in CELLS:
+            source = template.format(turn=turn)
+            result = shell.run_cell(source, store_history=True, cell_id=f"cell-{kind}")
+            run = _tell_returned(shell, kind, turn, source, result)
+            if kind == "light" and run is not None:
+                shell.run_line_magic("trail", f"note {run} noted {turn}")
+                shell.run_line_magic("trail", f"tag {run} turn={turn}")
+                tell({"noted": run, "turn": turn})
+        turn += 1
+    shell.run_line_magic("unload_ext", "celltrail")
+    tell({"done": True})
+
+
+def read_for_a_while(job: dict[str, Any]) -> None:
+    """Read all the while, as a server does; tell how long the log grew."""
+    from celltrail.store.trail import Trail
+
+    folder, until = Path(job["folder"]) / ".celltrail", time.monotonic() + job["seconds"]
+    log, longest, reads = folder / "trail.db-wal", 0, 0
+    while time.monotonic() < until:
+        with Trail.open(folder, create=False, read_only=True) as trail:
+            for run in trail.search_runs("metrics.loss < 1 or status = 'finished'", limit=20):
+                reads += len(run.metrics) > 0
+            longest = max(longest, log.stat().st_size)
+        time.sleep(0.01)
+    tell({"longest_log": longest, "reads": reads})
+
+
+def care_for_a_while(job: dict[str, Any]) -> None:
+    """Sweep, back up and examine, now and then."""
+    from celltrail.store.backup import back_up
+    from celltrail.store.doctor import examine
+    from celltrail.store.gc import collect_garbage
+    from celltrail.store.trail import Trail
+
+    folder, until, turns = Path(job["folder"]) / ".celltrail", time.monotonic() + job["seconds"], 0
+    while time.monotonic() < until:
+        time.sleep(job["seconds"] / 6)
+        with Trail.open(folder, create=False) as trail:
+            collect_garbage(trail)
+            if not examine(trail).is_well:
+                tell({"failed": repr(examine(trail))})
+            back_up(trail, Path(job["folder"]) / f"backup-{turns}")
+        turns += 1
+    tell({"cared": turns})
+
+
+LIVES = {
+    "live": live,
+    "write": write_for_a_while,
+    "read": read_for_a_while,
+    "care": care_for_a_while,
+}
+
+
 def _hurry(job: dict[str, Any]) -> None:
     """Do at once what celltrail does after seconds and megabytes: commit running cells, fold the log."""
     if job.get("hurries"):
@@ -121,7 +184,7 @@ def _shell() -> Any:
     return shell
 
 
-def _tell_returned(shell: Any, kind: str, turn: int, source: str, result: Any) -> None:
+def _tell_returned(shell: Any, kind: str, turn: int, source: str, result: Any) -> str | None:
     from celltrail.magics.extension import current
 
     loaded = current()
@@ -129,7 +192,7 @@ def _tell_returned(shell: Any, kind: str, turn: int, source: str, result: Any) -
     fact = {"returned": kind, "turn": turn, "source": source, "error": repr(result.error_in_exec)}
     if loaded is None or cell is None or not result.success:
         tell({"failed": f"{kind} {turn}: {result.error_in_exec!r}"})
-        return
+        return None
     fact["run"] = cell.run.id
     if kind == "later":
         fact["run"], fact["late"] = cell.record.metrics[-1].run_id, shell.user_ns["late"]
@@ -137,6 +200,7 @@ def _tell_returned(shell: Any, kind: str, turn: int, source: str, result: Any) -
         model = shell.user_ns[kind]
         fact |= {"acc": shell.user_ns["acc"], "proba": model.predict_proba(shell.user_ns["X"][:5]).tolist()}
     tell(fact)
+    return str(fact["run"])
 
 
 def serve() -> None:
@@ -148,18 +212,22 @@ def serve() -> None:
         importlib.import_module(module)
     tell({"ready": True})
     for line in sys.stdin:
-        job = json.loads(line)
-        child = os.fork()
-        if child == 0:
-            sys.stdout, sys.stderr = StringIO(), StringIO()
-            try:
-                live(job)
-            except BaseException as error:  # noqa: BLE001  told, then the child ends
-                tell({"failed": f"{error!r} {sys.stderr.getvalue()[-2000:]}"})
-            tell({"said": sys.stderr.getvalue()[-2000:]})
-            os._exit(0)
-        _, status = os.waitpid(child, 0)
-        tell({"ended": os.waitstatus_to_exitcode(status)})
+        children = [_fork(job) for job in json.loads(line)]
+        tell({"ended": [os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) for child in children]})
+
+
+def _fork(job: dict[str, Any]) -> int:
+    child = os.fork()
+    if child:
+        return child
+    sys.stdout, sys.stderr = StringIO(), StringIO()
+    try:
+        LIVES[job.get("life", "live")](job)
+    except BaseException as error:  # noqa: BLE001  told, then the child ends
+        tell({"failed": f"{job.get('life')}: {error!r} {sys.stderr.getvalue()[-2000:]}"})
+    if said := sys.stderr.getvalue():
+        tell({"said": said[-2000:]})
+    os._exit(0)
 
 
 class Zygote:
@@ -181,9 +249,13 @@ class Zygote:
 
     def live(self, **job: Any) -> list[dict[str, Any]]:
         """Live through a job; return what was told, `ended` last."""
+        return self.live_together([job])
+
+    def live_together(self, jobs: list[dict[str, Any]]) -> list[dict[str, Any]]:
+        """Live through several jobs at once, a process each."""
         assert self._process.stdin is not None
         self._is_ready = self._is_ready or bool(self._read())
-        self._process.stdin.write(json.dumps(job) + "\n")
+        self._process.stdin.write(json.dumps(jobs) + "\n")
         self._process.stdin.flush()
         told = []
         while "ended" not in (fact := self._read()):

@@ -17,7 +17,7 @@ from celltrail.store.trail import Trail
 CURVES = {"forest": 150, "light": 300}
 
 
-def check_trail(folder: Path, told: list[dict[str, Any]], *, dies: bool = True) -> None:
+def check_trail(folder: Path, told: list[dict[str, Any]], *, sample: int = 1) -> None:
     """Demand that a trail is sound, that each run whose cell returned is whole, and that no other looks finished.
 
     Parameters
@@ -26,8 +26,8 @@ def check_trail(folder: Path, told: list[dict[str, Any]], *, dies: bool = True) 
         The project's folder.
     told : list of dict
         What kernels told, as `support.scenario` does.
-    dies : bool, optional
-        Whether all of these kernels are gone: then nothing may look as if it ran.
+    sample : int, optional
+        Look closely at every so many runs that returned; all must be finished.
     """
     returned = [fact for fact in told if "returned" in fact]
     if not (folder / ".celltrail" / "trail.db").exists():
@@ -39,9 +39,9 @@ def check_trail(folder: Path, told: list[dict[str, Any]], *, dies: bool = True) 
         assert found.is_well, found
         assert not [fact for fact in told if "failed" in fact], told
         assert 0 == found.spooled
-        for fact in returned:
+        for fact in returned[::sample]:
             _check_run(trail.run(fact["run"]), fact)
-        _check_others(trail, {fact["run"] for fact in returned}, dies=dies)
+        _check_others(trail, {fact["run"] for fact in returned})
         _check_numbers(trail)
         collect_garbage(trail, youngest_s=-1)
         assert [] == left_over(trail.path)
@@ -88,9 +88,9 @@ def _check_numbers_of(run: Run, kind: str, turn: int, fact: dict[str, Any]) -> N
         assert list(range(CURVES[kind])) == [point.step for point in points]
     if kind == "forest":
         assert str(turn) == run.tags["turn"]
-        assert turn + 2 == run.params["max_depth"]
+        assert turn % 9 + 2 == run.params["max_depth"]
     if kind == "boost":
-        assert 5 + turn == run.params["n_estimators"]
+        assert 5 + turn % 7 == run.params["n_estimators"]
         (text,) = [row for row in run.content.field("artifacts") if row["name"] == "long.txt"]
         assert f"{turn} ".encode() * 40_000 == run.content._trail.read_blob(text["digest"])
     if "acc" in fact:
@@ -105,12 +105,11 @@ def _first_rows() -> Any:
     return np.asarray(load_iris(return_X_y=True)[0][:5])
 
 
-def _check_others(trail: Trail, returned: set[str], *, dies: bool) -> None:
+def _check_others(trail: Trail, returned: set[str]) -> None:
     """A cell that had not returned is lost, or was committed whole in the moment before it would have."""
-    rows = trail.db.rows("SELECT global_id, status FROM runs")
-    others = [(run, status) for run, status in rows if run not in returned]
-    assert {status for _, status in others} <= {"lost", "finished"}, others
-    assert not dies or len(others) <= 1 + len([row for row in rows if row[1] == "lost"])
+    rows = dict(trail.db.rows("SELECT global_id, status FROM runs"))
+    assert {"finished"} >= {rows[run] for run in returned}
+    assert {rows[run] for run in rows.keys() - returned} <= {"lost", "finished"}, rows
     statuses = {status for (status,) in trail.db.rows("SELECT DISTINCT status FROM executions")}
     assert statuses <= {"lost", "finished"}, statuses
 
