@@ -16,7 +16,11 @@ from support.striking import interrupt_in
 from celltrail.domain.record import RunStatus
 from celltrail.store.trail import Trail
 
-pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="no SIGINT to oneself there")
+pytestmark = [
+    pytest.mark.skipif(sys.platform == "win32", reason="no SIGINT to oneself there"),
+    # One that meets the end of a generator nobody waits for is reported by Python so; it is handed on all the same.
+    pytest.mark.filterwarnings("ignore:Exception ignored in:pytest.PytestUnraisableExceptionWarning"),
+]
 
 Run = Callable[..., Any]
 TRACEBACK = "Traceback (most recent call last)"
