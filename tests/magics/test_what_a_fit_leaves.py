@@ -209,3 +209,16 @@ def test_a_model_kept_by_name_in_the_cell_that_fits_it_is_one_model(
     (kept,) = [row for row in trail.run("last").content.field("artifacts") if row["kind"] == "model"]
     assert ("clf", "kept") == (kept["name"], kept["status"])
     assert 3 == len(trail.run("last").model().estimators_)
+
+
+def test_a_cell_without_an_id_that_was_committed_on_the_way_stays_in_its_experiment(
+    shell: InteractiveShell, run: Run, trail: Trail
+) -> None:
+    fit = "clf = LogisticRegression(C={c}, max_iter=200).fit(X_train, y_train)\n"
+    commit = "from celltrail.magics.extension import current\ncurrent().witness._commit_running()\n"
+    score = "acc = accuracy_score(y_test, clf.predict(X_test))"
+
+    run(shell, fit.format(c=1) + score)
+    run(shell, fit.format(c=2) + commit + score)
+
+    assert ["logistic-regression#2", "logistic-regression#1"] == [one.reference for one in trail.search_runs()]

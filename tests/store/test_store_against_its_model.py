@@ -201,12 +201,13 @@ class StoreMachine(RuleBasedStateMachine):
     def finish(self, opened: tuple[CellRecord, Known, FileLock]) -> Known:
         cell, known, lock = opened
         assert cell.run is not None
-        cell.execution.status = cell.run.status = known.status = RunStatus.FINISHED
+        cell.execution.status = cell.run.status = RunStatus.FINISHED
 
         self.trails[1].save(cell, wait_s=5)
 
         lock.retire()
-        self._take_in_waiting()
+        self._take_in_waiting()  # before it: it ran still
+        known.status = RunStatus.FINISHED
         self._commit(known)
         return known
 

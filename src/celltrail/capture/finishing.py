@@ -17,7 +17,7 @@ from celltrail.capture.kernel import Kernel
 from celltrail.capture.naming import name_fits
 from celltrail.capture.notebook import snapshot_notebook
 from celltrail.capture.outputs import collect_outputs, output_artifacts
-from celltrail.domain.record import MetricRecord
+from celltrail.domain.record import MetricRecord, RunRecord
 
 
 def complete_run(
@@ -39,9 +39,7 @@ def complete_run(
         The kernel.
     """
     run, unknown = cell.run, cell.run.unknown
-    name_fits(run.fits)
-    training = [fit for fit in run.fits if fit.kind != "transformer"]
-    run.identity.estimator = (training or run.fits)[-1].estimator if run.fits else None
+    name_estimators(run)
     with guarded("model", unknown):
         keep_transformers(cell)
     with guarded("outputs", unknown):
@@ -58,6 +56,13 @@ def complete_run(
         executed = kernel.executed.latest()
         run.snapshot, blobs = snapshot_notebook(kernel.notebook, executed, keeps_tables=kernel.keeps_tables)
         cell.add_blobs(blobs)
+
+
+def name_estimators(run: RunRecord) -> None:
+    """Name the fits of a run, and say which estimator its experiment is told by."""
+    name_fits(run.fits)
+    training = [fit for fit in run.fits if fit.kind != "transformer"]
+    run.identity.estimator = (training or run.fits)[-1].estimator if run.fits else None
 
 
 def _take_outputs(

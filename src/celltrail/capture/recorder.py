@@ -14,7 +14,7 @@ from typing import Any
 
 from celltrail.capture.cell import OpenCell
 from celltrail.capture.door_record import mask_cell
-from celltrail.capture.finishing import complete_run, take_scalars
+from celltrail.capture.finishing import complete_run, name_estimators, take_scalars
 from celltrail.capture.fits import take_progress
 from celltrail.capture.guard import guarded
 from celltrail.capture.kernel import Kernel
@@ -136,6 +136,7 @@ class Recorder:
             cell.record.run = cell.run
             with guarded("curve", cell.run.unknown):
                 take_progress(cell)
+            name_estimators(cell.run)  # a cell without an id is known again by it
             self._know_notebook(cell)
             self._save(cell, START_WAIT_S)
 
