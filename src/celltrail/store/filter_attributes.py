@@ -192,7 +192,9 @@ def _of_ids(store: Reader, column: str, ids: Sequence[int]) -> Condition:
     if not ids:
         return NEVER
     listed = ", ".join(str(one) for one in ids)
-    return _gathered(store, Condition(f"({column} IS NOT NULL AND {column} IN ({listed}))"))
+    led = _gathered(store, Condition(f"({column} IS NOT NULL AND {column} IN ({listed}))"))
+    # The runs of one are met in order of time by its index; those of several would have to be sorted.
+    return led if led.few is not None or len(ids) == 1 else Condition(f"ifnull(+{column} IN ({listed}), 0)")
 
 
 def _gathered(store: Reader, test: Condition) -> Condition:

@@ -6,7 +6,9 @@ new ids at each opening.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from difflib import SequenceMatcher
 
 from celltrail.store import blobs
@@ -17,17 +19,22 @@ from celltrail.store.connection import Connection
 SAME_CELL = 0.6
 COPY = 0.9
 MOST_CANDIDATES = 100
+# The likest by their letters are compared; one that is not among them would be a surprise.
+MOST_COMPARED = 5
 # By letters up to here, by lines beyond: difflib's time grows with the square.
 LONGEST_BY_LETTER = 2_000
 
 # The newest run of each experiment of a notebook, with the cell and the session in which it ran.
 NEWEST = """
-SELECT e.id, e.name, e.is_named, r.source_id, x.session_id, n.text, max(r.id),
+SELECT e.id, e.name, e.is_named, r.source_id, x.session_id, n.text,
   (SELECT est.text FROM fits AS f JOIN names AS est ON est.id = f.estimator
    WHERE f.run_id = r.id ORDER BY f.position DESC LIMIT 1)
-FROM experiments AS e JOIN runs AS r ON r.experiment_id = e.id JOIN executions AS x ON x.id = r.execution_id
-LEFT JOIN names AS n ON n.id = x.cell_id
-WHERE e.notebook_id IS ? AND e.origin IS NULL GROUP BY e.id ORDER BY max(r.id) DESC LIMIT ?
+FROM (
+  SELECT e.id, e.name, e.is_named, (SELECT max(o.id) FROM runs AS o WHERE o.experiment_id = e.id) AS newest
+  FROM experiments AS e WHERE e.notebook_id IS ? AND e.origin IS NULL ORDER BY newest DESC LIMIT ?
+) AS e
+CROSS JOIN runs AS r ON r.id = e.newest JOIN executions AS x ON x.id = r.execution_id
+LEFT JOIN names AS n ON n.id = x.cell_id ORDER BY r.id DESC
 """
 EVER_SAME = "SELECT 1 FROM runs WHERE experiment_id = ? AND source_id = ? LIMIT 1"
 LAST_OF = """
@@ -97,10 +104,9 @@ def most_like(connection: Connection, cell: Cell) -> Match | None:
     Match or None
         None where it is a new cell.
     """
-    best: Match | None = None
-    for experiment, name, is_named, source_id, session, its_cell, _, estimator in connection.execute(
-        NEWEST, (cell.notebook_id, MOST_CANDIDATES)
-    ).fetchall():
+    candidates = []
+    for found in connection.execute(NEWEST, (cell.notebook_id, MOST_CANDIDATES)).fetchall():
+        experiment, name, is_named, source_id, session, its_cell, estimator = found
         if its_cell == cell.cell_id and not is_fleeting(its_cell):
             # Where the notebook is not known, a lasting id alone tells the cell: also edited, also after a restart.
             return Match(experiment, name, bool(is_named), 1.0, is_copy=False)
@@ -110,12 +116,47 @@ def most_like(connection: Connection, cell: Cell) -> Match | None:
         needed, is_copy = _needed(cell, its_cell, is_same_session=session == cell.session_id, is_exact=is_exact)
         if not is_exact and session == cell.session_id and estimator != cell.estimator and not is_copy:
             continue  # another cell written after the same pattern, not this one edited
-        if needed is None or (best and best.is_exact and not best.is_copy):
+        if needed is None or (needed == 1.0 and not is_exact):
             continue
-        ratio = 1.0 if is_exact else _ratio(_text(connection, source_id), cell.source)
-        if ratio >= needed and (best is None or _rank(ratio, is_copy) > _rank(best.ratio, best.is_copy)):
-            best = Match(experiment, name, bool(is_named), ratio, is_copy)
-    return best
+        text = None if is_exact else _text(connection, source_id)
+        candidates.append(_Candidate(Match(experiment, name, bool(is_named), 1.0, is_copy), needed, text))
+    return _best(cell.source, candidates)
+
+
+@dataclass(frozen=True, slots=True)
+class _Candidate:
+    """An experiment that may be meant; `text` is None where its source is the same to the letter."""
+
+    match: Match  # as if it were the same to the letter
+    needed: float
+    text: str | None
+
+
+def _best(source: str, candidates: Sequence[_Candidate]) -> Match | None:
+    """Return the likest; of equally like ones the first. The ratio of two texts takes 10 ms, a bound for it 20 µs."""
+    letters = Counter(source)
+    bounds = [1.0 if one.text is None else _most(letters, Counter(one.text)) for one in candidates]
+    order = sorted(range(len(candidates)), key=lambda place: -bounds[place])
+    best: tuple[tuple[float, bool, int], Match] | None = None
+    compared = 0
+    for place in order:
+        one = candidates[place]
+        if bounds[place] < one.needed or (best and (bounds[place], not one.match.is_copy, -place) <= best[0]):
+            continue
+        if one.text is not None and compared == MOST_COMPARED:
+            continue
+        compared += one.text is not None
+        ratio = 1.0 if one.text is None else _ratio(one.text, source)
+        rank = (ratio, not one.match.is_copy, -place)
+        if ratio >= one.needed and (best is None or rank > best[0]):
+            best = rank, replace(one.match, ratio=ratio)
+    return best[1] if best else None
+
+
+def _most(letters: Counter[str], others: Counter[str]) -> float:
+    """Return a bound for the ratio: as if every letter that both have stood at its place."""
+    total = letters.total() + others.total()
+    return 2 * (letters & others).total() / total if total else 1.0
 
 
 def _needed(cell: Cell, its_cell: str | None, *, is_same_session: bool, is_exact: bool) -> tuple[float | None, bool]:
@@ -133,10 +174,6 @@ def _needed(cell: Cell, its_cell: str | None, *, is_same_session: bool, is_exact
         return (COPY, True) if its_cell in cell.present else (SAME_CELL, False)
     # The list of cells is not known: the same text in another session is the same cell under a new id.
     return (COPY, True) if is_same_session else (1.0, False)
-
-
-def _rank(ratio: float, is_copy: bool) -> tuple[float, bool]:
-    return ratio, not is_copy
 
 
 def _ratio(old: str, new: str) -> float:

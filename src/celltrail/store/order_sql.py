@@ -184,9 +184,9 @@ def _by_param(choice: ParamMeant, is_descending: bool, rest: tuple[Term, ...]) -
     placed = f"SELECT 1 FROM params AS d WHERE d.run_id = r.id AND +d.name_id = {choice.names[0]}"
     has_value = joined("AND", [Condition(f"({ranked} OR d.special IN ('inf', '-inf'))"), first, chosen])
     value = Term("d.value", (), is_descending, may_be_null=False)
-    # Texts sort after numbers, and so after the largest of them.
-    numbers = Segment(source, where(f"({ranked} AND typeof(d.value) <> 'text')"), (value, *rest), "d.run_id")
-    texts = Segment(source, where(f"({ranked} AND typeof(d.value) = 'text')"), (value, *rest), "d.run_id")
+    # Texts sort after numbers, and so after the largest of them; the empty one is the first.
+    numbers = Segment(source, where(f"({ranked} AND d.value < '')"), (value, *rest), "d.run_id")
+    texts = Segment(source, where(f"({ranked} AND d.value >= '')"), (value, *rest), "d.run_id")
     order = [infinite("-inf"), numbers, infinite("inf"), texts]
     none = Segment("runs AS r", Condition(f"NOT EXISTS ({placed} AND {has_value.sql})", has_value.values), rest)
     return [*(reversed(order) if is_descending else order), none]

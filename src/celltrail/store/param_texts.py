@@ -14,20 +14,17 @@ from celltrail.store.values import param_out
 # A parameter with more values than this (a strength drawn at random) is looked at row by row: reading so many values
 # takes 10 ms.
 MOST_VALUES = 2000
-# From one value to the next by the index of values; then which kinds of it there are. Numbers that are equal, 5 and
-# 5.0, stand side by side.
+# From one value to the next by the index of values, and which words stand beside it. Numbers that are equal, 5 and
+# 5.0, stand as one.
 VALUES = """
 WITH RECURSIVE v (x) AS (
   SELECT min(value) FROM params WHERE name_id = :name
   UNION ALL
   SELECT (SELECT min(p.value) FROM params AS p WHERE p.name_id = :name AND p.value > v.x) FROM v WHERE v.x IS NOT NULL
   LIMIT :most)
-SELECT v.x, k.column1, k.column2 FROM v
-JOIN (VALUES (NULL, 'text'), (NULL, 'integer'), (NULL, 'real'), ('bool', 'integer'), ('json', 'text'),
-  ('int', 'text'), ('blob', 'integer')) AS k
+SELECT v.x, k.column1 FROM v JOIN (VALUES (NULL), ('bool'), ('json'), ('int'), ('blob')) AS k
 WHERE v.x IS NOT NULL AND EXISTS (
-  SELECT 1 FROM params AS p
-  WHERE p.name_id = :name AND p.value = v.x AND p.special IS k.column1 AND typeof(p.value) = k.column2)
+  SELECT 1 FROM params AS p WHERE p.name_id = :name AND p.value = v.x AND p.special IS k.column1)
 """
 WITHOUT_VALUE = """
 SELECT k.column1 FROM (VALUES (NULL), ('nan'), ('inf'), ('-inf')) AS k
@@ -66,14 +63,24 @@ def text_tests(store: Reader, names: Sequence[int], sign: str, text: str) -> lis
     matching: dict[tuple[str | None, str], list[Any]] = {}
     for name in names:
         rows = store.rows(VALUES, {"name": name, "most": MOST_VALUES + 1})
-        if len(rows) > MOST_VALUES or any(special == "blob" for _, special, _ in rows):
+        if len(rows) > MOST_VALUES or any(special == "blob" for _, special in rows):
             return None
-        rows += [(None, special, "null") for (special,) in store.rows(WITHOUT_VALUE, {"name": name})]
-        for value, special, kind in rows:
-            typed = float(value) if kind == "real" else int(value) if kind == "integer" else value
-            if _SIGNS[sign](shown(param_out(typed, special)), text):
-                matching.setdefault((special, kind), []).append(typed)
+        rows += [(None, special) for (special,) in store.rows(WITHOUT_VALUE, {"name": name})]
+        for value, special in rows:
+            for kind, typed in _kinds(value, special):
+                if _SIGNS[sign](shown(param_out(typed, special)), text):
+                    matching.setdefault((special, kind), []).append(typed)
     return [_test(special, kind, values) for (special, kind), values in matching.items()]
+
+
+def _kinds(value: Any, special: str | None) -> list[tuple[str, Any]]:
+    """Return the types, as SQLite names them, in which a value may stand: a whole number as integer and as real."""
+    if value is None:
+        return [("null", None)]
+    if isinstance(value, str):
+        return [("text", value)]
+    kinds: list[tuple[str, Any]] = [("integer", int(value))] if value == int(value) else []
+    return kinds if special is not None else [*kinds, ("real", float(value))]
 
 
 def _test(special: str | None, kind: str, values: Sequence[Any]) -> Condition:

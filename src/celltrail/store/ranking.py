@@ -1,4 +1,7 @@
-"""How the runs of an experiment stand by its main metric: only those that scored the same rows can be compared."""
+"""How all runs of an experiment stand by its main metric: only those that scored the same rows can be compared.
+
+The first of them alone is found by best.py, without a look at the others.
+"""
 
 from __future__ import annotations
 
@@ -12,7 +15,7 @@ from celltrail.store.values import text_in
 RUN_ROWS = """
 SELECT r.id FROM runs AS r
 WHERE r.experiment_id = ? AND r.number IS NOT NULL AND r.kind = 'run' AND r.forgotten_at IS NULL
-ORDER BY r.number DESC
+ORDER BY r.number DESC LIMIT ? OFFSET ?
 """
 SCORES = """
 SELECT m.run_id, m.last, m.special, k.greater_is_better, m.target_id FROM metrics AS m
@@ -43,7 +46,7 @@ def best_first(trail: Store, experiment: int) -> list[int]:
     RunNotFoundError
         If none can be called best; the message says why.
     """
-    key = _main_key(trail, experiment)
+    key = main_key(trail, experiment)
     scores = trail.db.rows(SCORES, (experiment, text_in(key)))
     target = scores[-1][4]  # only what was scored on the same rows can be compared
     direction = next((row[3] for row in reversed(scores) if row[3] is not None), None)
@@ -60,13 +63,21 @@ def best_first(trail: Store, experiment: int) -> list[int]:
     return list(dict.fromkeys(row for _, row in sorted(ranked, key=lambda one: one[0], reverse=True)))
 
 
-def _main_key(trail: Store, experiment: int) -> str:
-    rows = [row for (row,) in trail.db.rows(RUN_ROWS, (experiment,))]
+def main_key(trail: Store, experiment: int) -> str:
+    """Return the key, without a fit's name, of the main metric of an experiment: that of its newest run with one.
+
+    Raises
+    ------
+    RunNotFoundError
+        If no run has one.
+    """
+    start = 0
     # The newest runs tell; only where none of them was scored the older ones are asked.
-    for start in range(0, len(rows), 20):
-        for run in load_runs(trail, rows[start : start + 20]):
+    while rows := trail.db.rows(RUN_ROWS, (experiment, 20, start)):
+        for run in load_runs(trail, [row for (row,) in rows]):
             if run.main_metric:
                 return run.main_metric.partition(":")[2] or run.main_metric
+        start += len(rows)
     raise RunNotFoundError(
         "No run is best: none of this experiment has a metric on data that its models had not seen."
     )

@@ -8,8 +8,9 @@ from typing import assert_never
 from celltrail.domain.reference import Reference, ReferenceKind, parse_reference
 from celltrail.domain.run import Run
 from celltrail.errors import BadReferenceError, ExperimentNotFoundError, RunNotFoundError
+from celltrail.store.best import best_run
 from celltrail.store.filter_tree import near_names
-from celltrail.store.ranking import RUN_ROWS, best_first
+from celltrail.store.ranking import RUN_ROWS, main_key
 from celltrail.store.runs import load_runs
 from celltrail.store.store import Store
 from celltrail.store.values import text_in, text_out
@@ -21,22 +22,21 @@ NAMES = (
 # With who ran the run of that number, and its id: experiments of one name are told apart by them.
 EXPERIMENTS = """
 SELECT e.id, e.origin IS NOT NULL, r.author, r.global_id FROM experiments AS e
-LEFT JOIN runs AS r ON r.id = (
-  SELECT o.id FROM runs AS o WHERE o.experiment_id = e.id ORDER BY o.number IS ? DESC, o.id DESC LIMIT 1)
+LEFT JOIN runs AS r ON r.id = ifnull(
+  (SELECT o.id FROM runs AS o WHERE o.experiment_id = e.id AND o.number = ? AND o.kind = 'run'),
+  (SELECT max(o.id) FROM runs AS o WHERE o.experiment_id = e.id))
 WHERE e.name = ? ORDER BY e.origin IS NOT NULL, e.id
 """
 BY_NUMBER = f"SELECT r.id, r.forgotten_at FROM runs AS r WHERE r.experiment_id = ? AND r.number = ? AND {IS_NUMBERED}"
 BY_ID = "SELECT id, global_id FROM runs AS r WHERE global_id >= ? AND global_id < ? || '{' AND {standing} LIMIT 6"
-# A repeat stands for the run that it repeats.
+# A repeat stands for the run that it repeats. Each `which` has an index that gives the order too.
 NEWEST = """
 SELECT ifnull(r.repeat_of, r.id), r.experiment_id FROM runs AS r
-JOIN experiments AS e ON e.id = r.experiment_id
-JOIN executions AS x ON x.id = r.execution_id LEFT JOIN notebooks AS b ON b.id = x.notebook_id
 WHERE r.kind = 'run' AND r.forgotten_at IS NULL AND (r.number IS NOT NULL OR r.repeat_of IS NOT NULL)
-  AND e.origin IS NULL AND (:experiment IS NULL OR r.experiment_id = :experiment)
-  AND (:notebook IS NULL OR b.path = :notebook)
+  AND (SELECT e.origin FROM experiments AS e WHERE e.id = r.experiment_id) IS NULL AND {which}
 ORDER BY r.started_at DESC, r.id DESC LIMIT 1
 """
+NOTEBOOK = "SELECT id FROM notebooks WHERE path = ?"
 BEFORE = f"""
 SELECT r.id FROM runs AS r WHERE r.experiment_id = ? AND {IS_NUMBERED} AND r.forgotten_at IS NULL
   AND r.number < (SELECT o.number FROM runs AS o WHERE o.id = ?) ORDER BY r.number DESC LIMIT 1
@@ -174,11 +174,13 @@ class _Finder:
         elif self.here.experiment is not None:
             experiments = [*self.named(self.here.experiment)]
         for experiment in experiments:
-            for notebook in dict.fromkeys([self.notebook_path(), None]):
-                found = self.trail.db.row(NEWEST, {"experiment": experiment, "notebook": notebook})
+            for notebook in dict.fromkeys([self.notebook(), None]):
+                places = (("r.experiment_id", experiment), ("r.notebook_id", notebook))
+                which = " AND ".join(f"{column} = {row}" for column, row in places if row is not None) or "1"
+                found = self.trail.db.row(NEWEST.format(which=which))
                 if found:
                     return int(found[0]), int(found[1])
-            if experiment is not None and (rows := self.trail.db.rows(RUN_ROWS, (experiment,))):
+            if experiment is not None and (rows := self.trail.db.rows(RUN_ROWS, (experiment, 1, 0))):
                 return int(rows[0][0]), experiment
         of = f" of {self.asked.name or self.here.experiment}" if experiments != [None] else ""
         raise RunNotFoundError(f"No run{of} yet: a cell that trains or evaluates becomes one, or one under %%track.")
@@ -191,7 +193,8 @@ class _Finder:
         return int(found[0])
 
     def best(self) -> int:
-        return best_first(self.trail, self.newest()[1])[0]
+        experiment = self.newest()[1]
+        return best_run(self.trail, experiment, main_key(self.trail, experiment))
 
     def this_experiment(self) -> int:
         if self.here.experiment is not None:
@@ -219,7 +222,8 @@ class _Finder:
         said = f"Near: {', '.join(near)}." if near else "There are no runs yet."
         raise ExperimentNotFoundError(f"No experiment is called {name!r}. {said} See them with: %runs")
 
-    def notebook_path(self) -> str | None:
+    def notebook(self) -> int | None:
+        """Return the row of the open notebook, where this trail knows it."""
         if self.here.notebook is None:
             return None
         from pathlib import Path
@@ -227,4 +231,5 @@ class _Finder:
         from celltrail.store.notebooks import stored_path
 
         path = Path(self.here.notebook).absolute().as_posix()
-        return text_in(stored_path(self.trail.path.parent, path))
+        found = self.trail.db.row(NOTEBOOK, (text_in(stored_path(self.trail.path.parent, path)),))
+        return int(found[0]) if found else None
