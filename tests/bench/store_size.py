@@ -1,8 +1,8 @@
 """How much room a run takes, and a notebook's versions: `python tests/bench/store_size.py [RUNS] [--tables]`.
 
 A cell with 10 parameters and 20 metrics, run by a real shell with environment, code, notebook and inputs captured;
-its source edited every third run, one of its four inputs changed every run. It fits a ridge regression, whose model is
-told apart. Then twenty versions of a notebook of 2 MB with one cell changed each time. Not part of the test suite.
+its source edited every third run, one of its four inputs changed every run. It fits a ridge regression, whose model
+is told apart. Then twenty versions of a notebook of 2 MB with one cell changed each time. Not part of the test suite.
 """
 
 from __future__ import annotations
