@@ -90,6 +90,7 @@ def runs(
     best: int | None = None,
     mine: bool = False,
     notebook: bool = False,
+    limit: int | None = None,
 ) -> Any:
     """Return runs as a table, newest first.
 
@@ -105,6 +106,8 @@ def runs(
         Only those that this user ran.
     notebook : bool, default False
         Only those of the open notebook.
+    limit : int, optional
+        At most the newest so many; by default all.
 
     Returns
     -------
@@ -118,7 +121,9 @@ def runs(
         If the filter can't be read; the message points at the character.
     """
     words = (filter,) if filter else ()
-    return call_verb(find_verb("runs"), *words, since=since, until=until, best=best, mine=mine, notebook=notebook)
+    return call_verb(
+        find_verb("runs"), *words, since=since, until=until, best=best, mine=mine, notebook=notebook, limit=limit
+    )
 
 
 def compare(*runs: str | Run, code: bool = False) -> Answer:

@@ -128,7 +128,7 @@ class Crowd:
             environment=ENVIRONMENT,
             machine=MachineUse(1.5, 1.25, 123_456_789, None),
         )
-        cell = CellRecord(self.session, execution, run, [], dict(CELLS))
+        cell = CellRecord(self.session, execution, run, [], blobs=dict(CELLS))
         if kind < 0.17:
             execution.status = run.status = RunStatus.FAILED
             run.error = "ValueError: Input X contains NaN."
@@ -193,7 +193,7 @@ class Crowd:
         fits = {fit.id: replace(fit, id=FitId(new_id())) for fit in run.fits}
         run.fits = list(fits.values())
         metrics = [replace(one, run_id=run.id, fit_id=fits[one.fit_id].id) for one in before.metrics if one.fit_id]
-        return CellRecord(self.session, execution, run, metrics, dict(before.blobs))
+        return CellRecord(self.session, execution, run, metrics, blobs=dict(before.blobs))
 
     def _scores_again(self, before: CellRecord) -> None:
         """Score the last run once more, in a later cell."""

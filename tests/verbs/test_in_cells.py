@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Iterator
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -11,11 +12,13 @@ import pandas as pd
 import pytest
 from IPython.core.completer import provisionalcompleter
 from IPython.core.interactiveshell import InteractiveShell
+from support.stored import START, Workshop
 from traitlets.config import Config
 
 import celltrail
 from celltrail.cli import main
 from celltrail.magics.trail import register
+from celltrail.store.trail import Trail
 from celltrail.widget.panel import TrailWidget
 
 
@@ -44,6 +47,24 @@ def test_runs_can_be_given_a_name_to_go_on_with(shell: Any) -> None:
     shell.run_cell("found = %runs params.max_depth > 4")
 
     assert [0.85, 0.87] == list(shell.user_ns["found"]["metrics.accuracy_score.y_test"])
+
+
+def test_a_cell_shows_a_page_of_runs_and_says_how_to_see_the_older_ones(
+    shell: Any, project: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with Trail.open(project / ".celltrail") as trail:
+        shop = Workshop(trail)
+        for number in range(65):
+            shop.save("many", metrics={"f1_score.y_test": number / 100}, at=START + timedelta(days=1, minutes=number))
+
+    shell.run_cell("found = %runs experiment = 'many'\n%runs experiment = 'many'")
+    shell.run_cell("more = %runs experiment = 'many' --limit 62\nlast = %runs experiment = 'many' --limit 2")
+
+    found, more, last = (shell.user_ns[name] for name in ("found", "more", "last"))
+    assert (60, 62, 2) == (len(found), len(more), len(last))
+    assert ["many#65", "many#64"] == list(last.index)
+    assert "older ones: %runs --limit 500, or celltrail.runs() for all" in capsys.readouterr().out
+    assert 65 == len(celltrail.runs("experiment = 'many'"))
 
 
 def test_in_python_runs_are_a_table_to_go_on_with(shell: Any) -> None:

@@ -10,6 +10,7 @@ from celltrail.views.numbers import count_text
 from celltrail.views.schema import RunRow
 
 SHOWN = 60  # as many as pandas shows of a frame
+MORE = "older ones: %runs --limit 500, or celltrail.runs() for all"
 _WHEN = "when (UTC)"
 _WRAPPING = {"parameters", "note", "metric", _WHEN}
 _ROOMY = {"parameters", "note"}
@@ -54,6 +55,11 @@ def runs_html(rows: Sequence[RunRow], *, limit: int = SHOWN, with_times: bool = 
 def rest_words(count: int) -> str:
     """Say that runs are not shown, and how to see them."""
     return f"{count_text(count)} more; %runs with a filter shows others"
+
+
+def more_html() -> str:
+    """Say that there are older runs than those listed, and how to get them."""
+    return f"<div>{muted(MORE)}</div>"
 
 
 def _cell(head: str, words: str, row: RunRow) -> str:

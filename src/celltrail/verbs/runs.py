@@ -34,8 +34,10 @@ def runs(
     best: int | None = None,
     mine: bool = False,
     notebook: bool = False,
+    limit: int | None = None,
 ) -> Answer:
-    """List runs, newest first; with `best`, the best ones, best first."""
+    """List runs, newest first; with `best`, the best ones, best first. A cell shows a page unless it is told more."""
+    from celltrail.display.lists import SHOWN
     from celltrail.views.rows import run_row
 
     trail = context.trail()
@@ -45,11 +47,20 @@ def runs(
     wanted += [f"author = {_quoted(_author(context))}"] if mine else []
     wanted += [_in_notebook(trail, context)] if notebook else []
     condition = " and ".join(wanted)
-    found = trail.search_runs(condition) if best is None else _best(trail, condition, best)
-    return _answer(context, found, [run_row(run) for run in found], is_filtered=bool(condition))
+    most = limit or (SHOWN if context.door == "cell" else None)
+    if best is not None:
+        found = _best(trail, condition, best if limit is None else min(best, limit))
+    else:
+        # One more, to know whether there are more.
+        found = trail.search_runs(condition, limit=None if most is None else most + 1)
+    has_more = best is None and most is not None and len(found) > most
+    found = found[:most] if has_more else found
+    return _answer(context, found, [run_row(run) for run in found], is_filtered=bool(condition), has_more=has_more)
 
 
-def _answer(context: Context, found: Sequence[Run], rows: list[RunRow], *, is_filtered: bool) -> Answer:
+def _answer(
+    context: Context, found: Sequence[Run], rows: list[RunRow], *, is_filtered: bool, has_more: bool
+) -> Answer:
     from celltrail.display.tables import runs_text
 
     if rows:
@@ -59,13 +70,13 @@ def _answer(context: Context, found: Sequence[Run], rows: list[RunRow], *, is_fi
     else:
         text = "No runs yet. A cell that trains or evaluates becomes one after %load_ext celltrail."
     if context.door == "cell":
-        return _in_a_cell(found, rows, text)
+        return _in_a_cell(found, rows, text, has_more=has_more)
     return Answer(text, rows, value=_table(found, rows) if context.door == "python" else None)
 
 
-def _in_a_cell(found: Sequence[Run], rows: list[RunRow], text: str) -> Answer:
-    """Show few columns, as a shell does, and give the whole table to `found = %runs`."""
-    from celltrail.display.lists import SHOWN, rest_words, runs_html
+def _in_a_cell(found: Sequence[Run], rows: list[RunRow], text: str, *, has_more: bool) -> Answer:
+    """Show few columns, as a shell does, and give the table with all columns to `found = %runs`."""
+    from celltrail.display.lists import MORE, SHOWN, more_html, rest_words, runs_html
     from celltrail.display.tables import runs_text
 
     shown: dict[str, object] = {"text/plain": text}
@@ -73,6 +84,9 @@ def _in_a_cell(found: Sequence[Run], rows: list[RunRow], text: str) -> Answer:
         shown["text/html"] = runs_html(rows)
     if len(rows) > SHOWN:
         shown["text/plain"] = f"{runs_text(rows[:SHOWN])}\n{rest_words(len(rows) - SHOWN)}"
+    if has_more:
+        shown["text/plain"] = f"{shown['text/plain']}\n{MORE}"
+        shown["text/html"] = f"{shown['text/html']}{more_html()}"
     table = _table(found, rows)
     if isinstance(table, list):
         return Answer(text, rows, bundle=shown)

@@ -31,6 +31,7 @@ _LOOK = (
             Option("--best", "only the first N by main metric, best first", value="N", read=_whole),
             Option("--mine", "only those that I ran"),
             Option("--notebook", "only those of this notebook"),
+            Option("--limit", "at most the newest N; a cell shows 60 unless asked for more", value="N", read=_whole),
         ),
         (
             Example("metrics.accuracy_score.y_test > 0.9 and params.max_depth = 5", "runs that fulfil the filter"),
