@@ -16,7 +16,9 @@ from support.stored import ACCURACY, Workshop, a_fit
 from celltrail.domain.ids import ExecutionId, FitId, RunId, new_id
 from celltrail.domain.record import CellRecord, RunStatus
 from celltrail.store import best, filter_attributes, filter_rows, search
+from celltrail.store.best import best_run
 from celltrail.store.blobs import digest_of
+from celltrail.store.ranking import best_first
 from celltrail.store.trail import Trail
 
 SMALL, LARGE = 150, 600
@@ -117,7 +119,7 @@ LOOKS: dict[str, Callable[[Workshop], object]] = {
     ),
     "the run before the last": lambda shop: shop.trail.run("prev"),
     "the best run": lambda shop: shop.trail.run("forest#best"),
-    "a run by its id": lambda shop: shop.trail.run(shop.trail.run("last").id[:24]),
+    "a run by its id": lambda shop: shop.trail.run(shop.trail.run("last").id),
     "the last runs of an experiment": lambda shop: shop.trail.runs_of("forest", last=5),
     "how often data was scored": lambda shop: shop.trail.count_scored(digest_of(b"y_test")),
 }
@@ -128,6 +130,17 @@ def test_a_look_costs_the_same_among_four_times_as_many_runs(shops: tuple[Worksh
     few, many = (steps(shop.trail, lambda shop=shop: LOOKS[look](shop)) for shop in shops)
 
     assert many <= 1.25 * few + SLACK
+
+
+@pytest.mark.parametrize("few", [0, 10_000])
+def test_the_best_run_is_the_first_of_all(
+    shops: tuple[Workshop, Workshop], few: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(best, "FEW", few)
+    trail = shops[0].trail
+
+    for (experiment,) in trail.db.rows("SELECT id FROM experiments WHERE name LIKE 'other%' OR name = 'forest'"):
+        assert best_first(trail, experiment)[0] == best_run(trail, experiment, ACCURACY)
 
 
 def save_new(shop: Workshop) -> None:
