@@ -187,6 +187,26 @@ def test_a_call_through_the_class_is_seen_once(witness) -> None:
     assert [here + 1, here + 2, here + 3] == witness.lines
 
 
+def test_the_loss_of_a_linear_model_is_heard_from_its_solver(witness) -> None:
+    plain = LogisticRegression(C=0.3).fit(X, y)
+    witness.calls.clear()
+
+    model = LogisticRegression(C=0.3)
+    before = set(vars(model))
+    make_pipeline(model).fit(X, y)
+    GridSearchCV(LogisticRegression(), {"C": [0.1, 1]}, cv=2).fit(X, y)
+
+    single, search = witness.calls
+    losses = single.curves()["loss"]
+    probability = plain.predict_proba(X)[np.arange(len(y)), y]
+    penalty = (plain.coef_**2).sum() / (2 * 0.3 * len(y))
+    assert pytest.approx(np.mean(-np.log(probability)) + penalty, rel=1e-4) == losses[-1] == min(losses)
+    assert pytest.approx(np.log(3)) == losses[0]
+    assert search.curves is None
+    assert (plain.coef_ == model.coef_).all()
+    assert set(vars(plain)) == set(vars(model)) > before
+
+
 def test_a_method_that_is_not_available_stays_so(witness) -> None:
     from sklearn.svm import LinearSVC
 
@@ -351,7 +371,7 @@ def test_arming_imports_nothing_and_sees_what_is_imported_later() -> None:
     finders = len(sys.meta_path)
     import sklearn.tree
     from sklearn.metrics import accuracy_score
-    import sklearn.model_selection, sklearn.base, sklearn.calibration, sklearn.inspection
+    import sklearn.model_selection, sklearn.base, sklearn.calibration, sklearn.inspection, sklearn.linear_model
     model = sklearn.tree.DecisionTreeClassifier().fit([[0], [1]], [0, 1])
     accuracy_score([0, 1], model.predict([[0], [1]]))
     assert finders - 1 == len(sys.meta_path)

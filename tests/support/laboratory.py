@@ -18,7 +18,7 @@ import celltrail
 from celltrail.capture.by_hand import current_kernel
 from celltrail.capture.cell import OpenCell
 from celltrail.domain.run import Fit, Run
-from celltrail.errors import ArtifactNotFoundError
+from celltrail.errors import ArtifactNotFoundError, NotKeptError
 from celltrail.flavors.json_values import json_value
 
 # What can't be captured in full, and why. A miss that is not named here fails the test.
@@ -26,6 +26,10 @@ KNOWN_MISSES = {
     "DictVectorizer": "data: a list of dicts has no canonical form, so no digest is taken",
     "FeatureHasher": "data: a list of dicts has no canonical form, so no digest is taken",
 }
+
+
+# A model that takes no time to pickle is over its 50 ms all the same where the machine is busy with something else.
+_TRIES = 3
 
 
 class Laboratory:
@@ -64,8 +68,11 @@ class Laboratory:
 
     def misses_of_estimator(self, specimen: every_estimator.Specimen) -> list[str]:
         """Fit and measure an estimator in a cell; return what of it is not on record."""
-        self.run(specimen.source)
-        found = self.last_run()
+        for _ in range(_TRIES):
+            self.run(specimen.source)
+            found = self.last_run()
+            if found is None or not _is_over_budget(found):
+                break
         if found is None:
             return ["no run"]
         if [specimen.name] != [fit.estimator for fit in found.fits]:
@@ -91,7 +98,7 @@ class Laboratory:
         held = self.shell.user_ns["model"]
         try:
             loaded = found.model()
-        except ArtifactNotFoundError:
+        except (ArtifactNotFoundError, NotKeptError):
             return False
         if type(loaded) is not type(held):
             return False
@@ -132,6 +139,10 @@ class Laboratory:
         self.shell.reset(new_session=False)
         self.shell.history_manager.end_session()
         InteractiveShell.clear_instance()
+
+
+def _is_over_budget(found: Run) -> bool:
+    return any(row["kind"] == "model" and row["status"] != "kept" for row in found.content.field("artifacts"))
 
 
 def _has_written(fit: Fit, source: str) -> bool:

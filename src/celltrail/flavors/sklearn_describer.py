@@ -43,7 +43,9 @@ class SklearnDescriber:
         del result  # `fit_predict` returns labels, `fit_transform` an array; the model is the owner
         if call.kind != "fit":
             return FitOutcome()
-        return FitOutcome(call.owner, curves=training_curves(call.owner), search=search_summary(call.owner))
+        heard = call.curves() if call.curves is not None else {}
+        curves = {**heard, **training_curves(call.owner)}
+        return FitOutcome(call.owner, curves=curves, search=search_summary(call.owner))
 
     def metrics(self, call: Call, result: Any) -> list[MetricFacts]:
         """Return what a metric, a score, a cross-validation or the fit of a search measured."""

@@ -20,6 +20,7 @@ from celltrail.flavors.hooking import Hooks
 from celltrail.flavors.protocol import Call, CallKind, Sink
 from celltrail.flavors.recorded import Recording, arguments_by_name, recording_method, users_frame
 from celltrail.flavors.sklearn_displays import see_displays
+from celltrail.flavors.sklearn_losses import see_losses
 
 _METHODS: dict[str, CallKind] = {
     "fit": "fit",
@@ -101,6 +102,7 @@ class SklearnProbe:
                 "sklearn.model_selection": lambda module: self._see_cross_validation(module, hooks, sink),
                 "sklearn.calibration": lambda module: self._see_displays(module, hooks, sink),
                 "sklearn.inspection": lambda module: self._see_displays(module, hooks, sink),
+                "sklearn.linear_model._linear_loss": lambda module: see_losses(module, hooks, sink),
             }
         )
         waiting.arm()
