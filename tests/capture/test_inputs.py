@@ -128,3 +128,16 @@ def test_nothing_is_held_when_the_digest_is_there(inputs: Inputs, late: LateWork
 
     assert Keeping.KEPT == record.digest_status
     assert reference() is None
+
+
+def test_columns_of_arrow_are_read_once_and_a_change_is_noticed(inputs: Inputs, late: LateWork) -> None:
+    pytest.importorskip("pyarrow")
+    frame = pd.DataFrame({"w": pd.Series([f"word {place}" for place in range(400_000)], dtype="string[pyarrow]")})
+    before = entered(inputs, late, frame)
+    again = entered(inputs, late, frame)
+    frame.loc[12_345, "w"] = "another"
+
+    after = entered(inputs, late, frame)
+
+    assert before.digest == again.digest != after.digest
+    assert full_digest(frame)[0] == after.digest

@@ -44,6 +44,31 @@ def feed(hasher: Any, column: Any) -> None:
         _feed_numbers(hasher, column, logical)
 
 
+def buffers_of(column: Any) -> tuple[list[Any], object]:
+    """Return the buffers of a column as arrays of bytes, and what else decides its digest.
+
+    Parameters
+    ----------
+    column : pyarrow.Array or pyarrow.ChunkedArray
+        Of any type.
+
+    Returns
+    -------
+    buffers : list of ndarray
+        Empty where it has more than those: a dictionary lies apart.
+    extra : hashable
+        Type, and where each chunk begins and ends in its buffers.
+    """
+    import numpy as np
+    import pyarrow as pa
+
+    if "dictionary" in str(column.type):
+        return [], None
+    chunks = column.chunks if isinstance(column, pa.ChunkedArray) else [column]
+    buffers = [np.frombuffer(one, "u1") for chunk in chunks for one in chunk.buffers() if one is not None]
+    return buffers, (str(column.type), tuple((chunk.offset, len(chunk)) for chunk in chunks))
+
+
 def _storage(column: Any) -> Any:
     import pyarrow as pa
 

@@ -119,7 +119,7 @@ def full_digest(obj: Any, book: BufferBook | None = None) -> tuple[Digest, dict[
     if family == "pandas":
         return fingerprint_pandas.full_digest(obj, book)
     if family == "table":
-        return fingerprint_tables.full_digest(obj)
+        return fingerprint_tables.full_digest(obj, book)
     if family == "array":
         array = plain(obj)
         return fingerprint_numpy.digest(array, book=book), fingerprint_numpy.field_digests(array)

@@ -6,11 +6,13 @@ series or an array is a pandas series, without name where it has none.
 
 from __future__ import annotations
 
+import functools
 import json
 from collections.abc import Callable
 from typing import Any
 
 from celltrail.analysis import canonical
+from celltrail.analysis.buffers import BufferBook
 from celltrail.analysis.canonical import NoCanonicalFormError
 from celltrail.analysis.fingerprint_pandas import frame_digest
 from celltrail.analysis.pandas_index import count_digest
@@ -41,10 +43,10 @@ def schema(obj: Any) -> tuple[int, list[list[str]] | None, int | None]:
     return _rows(obj), [list(pair) for pair in zip(names, types, strict=True)], int(size)
 
 
-def full_digest(obj: Any) -> tuple[Digest, dict[str, str] | None]:
+def full_digest(obj: Any, book: BufferBook | None = None) -> tuple[Digest, dict[str, str] | None]:
     """Return the digest of everything, and those of the columns by name."""
     names, columns = _columns(obj)
-    found = _digests(obj, names, columns)
+    found = _digests(obj, names, columns, book)
     rows = _rows(obj)
     named = dict(zip(names, (one.hex() for one in found), strict=True)) if len(set(names)) == len(names) else None
     return _joined(obj, names, count_digest(0, 1, rows), found), named
@@ -82,18 +84,26 @@ def _columns(obj: Any) -> tuple[list[str], list[Any]]:
     return list(obj.schema.names), [obj.column(place) for place in range(obj.num_columns)]
 
 
-def _digests(obj: Any, names: list[str], columns: list[Any]) -> list[bytes]:
+def _digests(obj: Any, names: list[str], columns: list[Any], book: BufferBook | None = None) -> list[bytes]:
     from celltrail.analysis import arrow_columns, polars_columns
 
     feed: Callable[[Any, Any], None] = polars_columns.feed if _is_polars(obj) else arrow_columns.feed
+
+    def digest(column: Any) -> bytes:
+        hasher = canonical.new_hasher()
+        feed(hasher, column)
+        return bytes(hasher.digest())
+
     found = []
     for name, column in zip(names, columns, strict=True):
-        hasher = canonical.new_hasher()
+        buffers, extra = ([], None) if book is None or _is_polars(obj) else arrow_columns.buffers_of(column)
         try:
-            feed(hasher, column)
+            if book is not None and buffers:
+                found.append(book.once(buffers, functools.partial(digest, column), extra=("arrow", extra)))
+            else:
+                found.append(digest(column))
         except NoCanonicalFormError as error:
             raise NoCanonicalFormError(f"column {name!r} {error}") from None
-        found.append(bytes(hasher.digest()))
     return found
 
 

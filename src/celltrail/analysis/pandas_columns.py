@@ -144,6 +144,10 @@ def _buffers(array: Any) -> tuple[list[Any], object]:
         return (
             ([codes], (array.ordered, _made(index_array(array.categories)))) if len(codes) > 1 << 16 else ([], None)
         )
+    if "pyarrow" in sys.modules and _is_arrow(array.dtype):
+        from celltrail.analysis import arrow_columns
+
+        return arrow_columns.buffers_of(array.__arrow_array__())
     if (data := getattr(array, "_data", None)) is not None and type(data) is np.ndarray:
         mask = getattr(array, "_mask", None)
         return ([data, mask] if type(mask) is np.ndarray else []), str(array.dtype)
