@@ -57,3 +57,16 @@ def test_data_that_are_logged_get_their_digest_however_large(shell: Any, run: An
 
     (found,) = trail.search_runs()
     assert "kept" == found.inputs[0]["digest_status"]
+
+
+def test_a_large_profile_comes_after_the_fit(shell: Any, run: Any, trail: Any) -> None:
+    run(shell, PREPARE + "X, y = df[list('abcd')].copy(), df.y")
+    run(shell, "model = LinearRegression().fit(X, y)  # 1")
+    loaded = current()
+    assert loaded is not None
+    assert loaded.kernel.late.wait(60)
+
+    (found,) = trail.search_runs()
+
+    assert 500 == found.fits[0].inputs[0]["profile"]["rows"]
+    assert {"a", "b", "c", "d"} == set(found.fits[0].inputs[0]["profile"]["columns"])

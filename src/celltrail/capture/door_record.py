@@ -162,6 +162,7 @@ PASSES: Mapping[type, Mapping[str, Step]] = {
         "column_digests": _json,
         "profile": _large_json,
         "reason": _text,
+        "derived_from": _json,
     },
     FileRecord: {"path": _path, "details": _json},
     ArtifactRecord: {"name": _text, "reason": _text, "details": _json},

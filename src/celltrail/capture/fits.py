@@ -112,7 +112,7 @@ def finish_fit(
             name = fit.variable or fit.estimator
             origin.kept = keep_model(cell, outcome.model, name=name, fit_id=fit.id, fit_duration_s=duration_s)
     with guarded("profile", cell.run.unknown):
-        _take_profile(call, kernel)
+        _take_profile(cell, call, kernel)
 
 
 def take_progress(cell: OpenCell) -> None:
@@ -238,7 +238,7 @@ def _remark(fit: FitRecord, remarks: Sequence[str]) -> None:
     fit.warnings = [*kept, *(f"{REMARK}{remark}" for remark in remarks)]
 
 
-def _take_profile(call: Call, kernel: Kernel) -> None:
+def _take_profile(cell: OpenCell, call: Call, kernel: Kernel) -> None:
     for datum, record in call.notes["data"]:
         if datum.role in ("X", "y") and datum.value is not None:
-            record.profile = kernel.inputs.profile_of(datum.value, record)
+            kernel.inputs.take_profile(datum.value, record, landed(cell, kernel))

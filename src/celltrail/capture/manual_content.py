@@ -111,7 +111,7 @@ def log_dataset(data: Any, name: str) -> None:
     )
     if record is None:
         raise UsageError(f"log_dataset: {type(data).__name__} is no table or array. Give a DataFrame or an array.")
-    record.profile = kernel.inputs.profile_of(data, record)
+    kernel.inputs.take_profile(data, record, landed(cell, kernel))
     with cell.lock:
         cell.run.inputs.append(record)
 
