@@ -11,6 +11,7 @@ import os
 import platform
 import re
 import sys
+import threading
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import ModuleType
@@ -56,6 +57,7 @@ class _Seen:
 
 
 _seen = _Seen()
+_lock = threading.Lock()  # the first look is taken beside the person's first cells
 
 
 def snapshot_environment() -> EnvironmentRecord:
@@ -69,6 +71,11 @@ def snapshot_environment() -> EnvironmentRecord:
         empty for what came from an index, else "editable URL", "local URL", "archive URL" or "git+URL@COMMIT",
         without credentials.
     """
+    with _lock:
+        return _snapshot()
+
+
+def _snapshot() -> EnvironmentRecord:
     folders = _site_folders()
     variables = tuple(os.environ.get(name) for name in _THREAD_VARIABLES)
     same = folders == _seen.folders and variables == _seen.variables and len(sys.modules) == _seen.module_count

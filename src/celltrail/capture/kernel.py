@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import threading
+from collections import deque
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -20,7 +21,8 @@ from celltrail.capture.predictions import PredictionIndex
 from celltrail.capture.referenced import Referenced
 from celltrail.capture.saved_panel import SavedPanels
 from celltrail.domain.header import TrackOptions
-from celltrail.domain.record import SessionRecord
+from celltrail.domain.ids import RunId
+from celltrail.domain.record import GitState, SessionRecord
 from celltrail.store.size import Room
 from celltrail.store.trail import Trail
 
@@ -128,6 +130,7 @@ class Kernel:
     inputs: Inputs = field(init=False)
     containers: Containers = field(init=False)
     files: FileFlow = field(default_factory=FileFlow)
+    waiting_for_git: deque[tuple[RunId, GitState]] = field(default_factory=deque)
     referenced: Referenced = field(init=False)
     predictions: PredictionIndex = field(default_factory=PredictionIndex)
     executed: Executed = field(default_factory=Executed)

@@ -50,14 +50,22 @@ def _finish_files(run: RunRecord, kernel: Kernel) -> None:
 
 
 def _finish_git(run: RunRecord, kernel: Kernel) -> None:
-    state, trail = run.git, kernel.trail
+    state = run.git
     if state is None or state.status is not Keeping.PENDING:
         return
     folder = kernel.notebook.parent if kernel.notebook is not None else Path.cwd()
+    kernel.waiting_for_git.append((run.id, state))
 
     def job() -> None:
         time.sleep(_AFTER_S)
-        known, diff = finish_git(state, folder)
-        fill_git(trail, run.id, mask_record(known, kernel.door, base=""), diff)
+        # Cells that end in quick succession are answered by one look: `git` takes longer than most of them.
+        waiting = []
+        while kernel.waiting_for_git:
+            waiting.append(kernel.waiting_for_git.popleft())
+        for asked in {(one.commit, one.branch): one for _, one in waiting}.values():
+            known, diff = finish_git(asked, folder)
+            kept = mask_record(known, kernel.door, base="")
+            for run_id in (run_id for run_id, one in waiting if one == asked):
+                fill_git(kernel.trail, run_id, kept, diff)
 
     kernel.late.submit(job)

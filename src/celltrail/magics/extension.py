@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import atexit
 from collections.abc import Callable
+from importlib import import_module
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
@@ -140,6 +141,7 @@ def _put_in_place(shell: Any, kernel: Kernel) -> Loaded:
     undo.append(_register_magics(shell, TrackMagics(shell, loaded)))
     undo.append(register(shell))
     kernel.late.submit(lambda: kernel.saved_panels.read(kernel.notebook))
+    kernel.late.submit(_get_ready)
     witness.install()
     undo.append(witness.uninstall)
     by_hand.set_kernel(kernel)
@@ -149,6 +151,16 @@ def _put_in_place(shell: Any, kernel: Kernel) -> Loaded:
     atexit.register(at_exit)
     undo.append(lambda: atexit.unregister(at_exit))
     return loaded
+
+
+def _get_ready() -> None:
+    """Do beside the person's first cells what the first tracked one would have to wait for."""
+    from celltrail.capture.environment import snapshot_environment
+
+    import_module("celltrail.views.recent")
+    import_module("celltrail.views.runs")
+    import_module("celltrail.display.bundle")
+    snapshot_environment()
 
 
 def _close(kernel: Kernel) -> None:
