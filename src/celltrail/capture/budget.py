@@ -12,7 +12,10 @@ is pending or not kept:
 5. A notebook file too large to be read at every run is kept as the sources that were run, and a restore says so.
 6. A model that takes longer than 50 ms, or 2 % of its fit, or more room than 32 MiB is not kept. The best of its
    experiment so far stays in the kernel's memory, where `celltrail.run(…).model()` finds it, until a better one
-   comes, it is fitted again or the kernel ends; `celltrail.keep(model)` keeps any of them.
+   comes, it is fitted again or the kernel ends; `celltrail.keep(model)` keeps any of them. All models of one cell
+   together take no longer than a second, or 2 % of their fits.
+7. Of a cell that fits or measures without end (a simulation, a bootstrap) the first 500 fits and the first 2,000
+   measures are recorded one by one; the others are counted, and the run says how many.
 """
 
 from __future__ import annotations
@@ -23,18 +26,24 @@ from celltrail.flavors.models import Budget
 MODEL_LEAST_S = 0.05
 MODEL_SHARE_OF_FIT = 0.02
 MODEL_BYTES = 32 * 2**20
+MODELS_OF_A_CELL_S = 1.0
+# By count, not by time: the same cell leaves the same record on a slow machine as on a fast one.
+FITS_OF_A_CELL = 500
+MEASURES_OF_A_CELL = 2_000
 # What somebody asks for by name may take its time.
 _ASKED_S = 600.0
 _ASKED_BYTES = 8 * 2**30
 
 
-def model_budget(fit_duration_s: float, *, is_bounded: bool) -> Budget:
+def model_budget(fit_duration_s: float, *, is_bounded: bool, spent_s: float = 0.0, fits_s: float = 0.0) -> Budget:
     """Return what keeping one model may cost.
 
     Parameters
     ----------
     fit_duration_s : float
         Seconds that its fit took.
+    spent_s, fits_s : float, default 0
+        Seconds that keeping the earlier models of its cell took, and that all fits of the cell took.
     is_bounded : bool
         False where a person asked for this very model.
 
@@ -50,4 +59,5 @@ def model_budget(fit_duration_s: float, *, is_bounded: bool) -> Budget:
     """
     if not is_bounded:
         return Budget(_ASKED_S, _ASKED_BYTES)
-    return Budget(max(MODEL_LEAST_S, MODEL_SHARE_OF_FIT * fit_duration_s), MODEL_BYTES)
+    left_s = max(MODELS_OF_A_CELL_S, MODEL_SHARE_OF_FIT * fits_s) - spent_s
+    return Budget(min(max(MODEL_LEAST_S, MODEL_SHARE_OF_FIT * fit_duration_s), max(left_s, 0.0)), MODEL_BYTES)

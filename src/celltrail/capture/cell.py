@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 import time
 import weakref
+from collections import Counter
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -32,6 +33,12 @@ class OpenCell:
         Whether fits and metrics make this cell a run by themselves.
     training : dict
         Fits that are going on, with their calls.
+    models_s : float
+        Seconds that keeping its models took.
+    unrecorded : Counter
+        Fits and measures beyond what one cell records, by "fits" and "measures".
+    measures : int
+        Metrics and scores that were called.
     at_end : list of callable
         Given what the cell raised, or None: what ends with the cell and not by itself.
     """
@@ -49,6 +56,9 @@ class OpenCell:
     logs: bool = False
     saved: SavedRun | None = None
     own_cost_s: float = 0.0
+    models_s: float = 0.0
+    unrecorded: Counter[str] = field(default_factory=Counter)
+    measures: int = 0
     is_over: bool = False
     is_settled: bool = False  # the store has been given what was known at the end
     problems: list[str] = field(default_factory=list)

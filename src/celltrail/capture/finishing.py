@@ -8,6 +8,7 @@ from typing import Any
 
 from celltrail.analysis.names import scalar_candidates
 from celltrail.analysis.seeds import find_seed
+from celltrail.capture.budget import FITS_OF_A_CELL, MEASURES_OF_A_CELL
 from celltrail.capture.cell import OpenCell
 from celltrail.capture.environment import snapshot_environment
 from celltrail.capture.fits import keep_transformers
@@ -42,6 +43,8 @@ def complete_run(
     name_estimators(run)
     with guarded("model", unknown):
         keep_transformers(cell)
+    run.cautions += [_beyond(what, count) for what, count in cell.unrecorded.items()]
+    cell.unrecorded.clear()
     with guarded("outputs", unknown):
         _take_outputs(cell, displays, history, traceback, kernel)
     with guarded("seed", unknown):
@@ -56,6 +59,14 @@ def complete_run(
         executed = kernel.executed.latest()
         run.snapshot, blobs = snapshot_notebook(kernel.notebook, executed, keeps_tables=kernel.keeps_tables)
         cell.add_blobs(blobs)
+
+
+def _beyond(what: str, count: int) -> str:
+    most = {"fits": FITS_OF_A_CELL, "measures": MEASURES_OF_A_CELL}[what]
+    return (
+        f"{count} more {what} were not recorded. A cell keeps its first {most}, so that it is not slowed. "
+        "Log what matters of the others: celltrail.log_metric."
+    )
 
 
 def name_estimators(run: RunRecord) -> None:

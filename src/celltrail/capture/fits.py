@@ -115,6 +115,11 @@ def finish_fit(
         _take_profile(cell, call, kernel)
 
 
+def is_continued(cell: OpenCell, call: Call) -> bool:
+    """Say whether a call goes on with a fit that is on record: `partial_fit` again."""
+    return _continued(cell, call) is not None
+
+
 def take_progress(cell: OpenCell) -> None:
     """Take in the curves, so far, of the fits that are going on in a cell that is committed on the way.
 

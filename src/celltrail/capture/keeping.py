@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from typing import Any
 
 from celltrail.capture.budget import model_budget
@@ -9,7 +10,11 @@ from celltrail.capture.cell import OpenCell
 from celltrail.capture.referenced import leave_best
 from celltrail.domain.ids import ArtifactId, FitId, new_id
 from celltrail.domain.record import ArtifactRecord, Keeping
-from celltrail.flavors.models import NotKept, save_model
+from celltrail.flavors.models import Budget, NotKept, save_model
+
+NOTHING_LEFT = NotKept(
+    "not kept: keeping the earlier models of its cell took all the time there is for it", is_over_budget=True
+)
 
 
 def keep_model(
@@ -44,7 +49,11 @@ def keep_model(
         Its `status` says whether the content is kept.
     """
     artifact = ArtifactRecord(ArtifactId(new_id()), name, "model", "application/octet-stream", fit_id=fit_id)
-    content = keep_content(artifact, model, fit_duration_s=fit_duration_s, is_bounded=is_bounded)
+    fits_s = sum(fit.duration_s or 0.0 for fit in cell.run.fits)
+    budget = model_budget(fit_duration_s, is_bounded=is_bounded, spent_s=cell.models_s, fits_s=fits_s)
+    started_s = time.perf_counter()
+    content = keep_content(artifact, model, budget, is_bounded=is_bounded)
+    cell.models_s += time.perf_counter() - started_s
     if content is not None and artifact.digest is not None:
         cell.add_blob(artifact.digest, content)
     with cell.lock:
@@ -58,9 +67,7 @@ def keep_model(
     return artifact
 
 
-def keep_content(
-    artifact: ArtifactRecord, model: Any, *, fit_duration_s: float = 0.0, is_bounded: bool = True
-) -> bytes | None:
+def keep_content(artifact: ArtifactRecord, model: Any, budget: Budget, *, is_bounded: bool) -> bytes | None:
     """Pickle a model, and write into its record what came of it.
 
     Parameters
@@ -69,15 +76,17 @@ def keep_content(
         Completed in place: digest and size, or the reason why there is no content.
     model : object
         The fitted model; not changed.
-    fit_duration_s, is_bounded
-        As `keep_model` has them.
+    budget : Budget
+        What it may cost.
+    is_bounded : bool
+        As `keep_model` has it.
 
     Returns
     -------
     bytes or None
         The content; None where it is not kept.
     """
-    saved = save_model(model, model_budget(fit_duration_s, is_bounded=is_bounded))
+    saved = NOTHING_LEFT if budget.seconds == 0 else save_model(model, budget)
     if isinstance(saved, NotKept):
         advice = f"; celltrail.keep({artifact.name}) keeps it" if saved.is_over_budget and is_bounded else ""
         artifact.status, artifact.reason = Keeping.NOT_KEPT, saved.reason + advice

@@ -9,8 +9,9 @@ import time
 from typing import Any
 
 from celltrail.analysis.callsite import call_site
+from celltrail.capture.budget import FITS_OF_A_CELL, MEASURES_OF_A_CELL
 from celltrail.capture.cell import OpenCell
-from celltrail.capture.fits import finish_fit, start_fit
+from celltrail.capture.fits import finish_fit, is_continued, start_fit
 from celltrail.capture.kernel import Kernel
 from celltrail.capture.metrics import take_metrics
 from celltrail.capture.naming import name_of_datum
@@ -30,6 +31,8 @@ class CallListener:
         """Take note that a call starts; what goes in is described now, before the call may change it."""
         cell = self._kernel.cells.current()
         if cell is None or self._kernel.mode == "off":
+            return
+        if self._is_beyond(cell, call):
             return
         call.notes["cell"] = cell
         if call.kind != "predict":
@@ -61,6 +64,21 @@ class CallListener:
         if call.kind == "cross-validation":
             self._remember_folds(call, result)
         take_metrics(cell, call, result, self._kernel)
+
+    def _is_beyond(self, cell: OpenCell, call: Call) -> bool:
+        """Count a call that one cell has made too often to be recorded each time."""
+        if call.kind in ("fit", "cross-validation"):
+            is_beyond = len(cell.run.fits) >= FITS_OF_A_CELL and not is_continued(cell, call)
+            kind = "fits"
+        else:
+            cell.measures += call.kind in ("metric", "score")
+            is_beyond = cell.measures > MEASURES_OF_A_CELL and call.kind in ("metric", "score")
+            kind = "measures"
+        if is_beyond:
+            cell.unrecorded[kind] += 1
+            if kind == "fits" and call.owner is not None:
+                self._kernel.predictions.forget_fit(call.owner)  # what it predicts now is of no fit on record
+        return is_beyond
 
     @staticmethod
     def _remember_subset(call: Call) -> None:

@@ -7,6 +7,7 @@ import mimetypes
 from pathlib import Path
 from typing import Any
 
+from celltrail.capture.budget import model_budget
 from celltrail.capture.by_hand import (
     active_cell,
     add_content,
@@ -165,7 +166,7 @@ def keep(model: Any) -> None:
         if cell is not None:
             cell.run.artifacts[-1].is_pinned = True
         return
-    if (content := keep_content(origin.kept, model, is_bounded=False)) is None:
+    if (content := keep_content(origin.kept, model, model_budget(0.0, is_bounded=False), is_bounded=False)) is None:
         raise UsageError(f"keep: the model was not kept: {origin.kept.reason}.")
     origin.kept.is_pinned = True
     if cell is not None and is_of_this_cell and origin.kept.digest is not None:

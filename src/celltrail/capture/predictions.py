@@ -85,6 +85,10 @@ class PredictionIndex:
             if (array := kept.get(name)) is not None:
                 self.remember_prediction(array, Prediction(origin, name, is_out_of_fold=name.startswith("oob")))
 
+    def forget_fit(self, estimator: Any) -> None:
+        """Take note that an estimator was fitted again, by a fit that is not on record."""
+        self._fits.pop(id(estimator), None)
+
     def fit_of(self, estimator: Any) -> FitOrigin | None:
         """Return the fit that made this estimator what it is, if it was seen.
 

@@ -6,6 +6,7 @@ the cross-validation of a model, are no further models: they never make the mode
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Protocol, TypeVar
@@ -48,11 +49,11 @@ def metric_prefixes(fits: Sequence[Named]) -> list[str]:
         Empty for the only model of the run, and for its only cross-validation (`cross_val_score.mean`); `NAME:` for
         each of several.
     """
-    counts = [sum(_rank(other) == _rank(fit) for other in fits) for fit in fits]
+    counts = Counter(map(_rank, fits))
     leading = _leading(fits)
     return [
-        "" if count == 1 and (_rank(fit) == leading or fit.kind == CROSS_VALIDATION) else f"{fit.name}:"
-        for fit, count in zip(fits, counts, strict=True)
+        "" if counts[_rank(fit)] == 1 and (_rank(fit) == leading or fit.kind == CROSS_VALIDATION) else f"{fit.name}:"
+        for fit in fits
     ]
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter, defaultdict, deque
 from collections.abc import Mapping, Sequence
 from operator import attrgetter
 from typing import Any
@@ -58,28 +59,32 @@ def fit_pairs(before: Run, after: Run) -> list[tuple[Fit | None, Fit | None]]:
     found: list[tuple[Fit | None, Fit | None]] = []
     for attributes in (("name", "estimator"), ("estimator",), ("name",)):
         mark = attrgetter(*attributes)
-        for new in list(right):
-            old = next((one for one in left if mark(one) == mark(new)), None)
-            if old is not None:
-                found.append((old, new))
-                left.remove(old)
-                right.remove(new)
+        waiting: dict[object, deque[Fit]] = defaultdict(deque)
+        for old in left:
+            waiting[mark(old)].append(old)
+        pairs = [(waiting[mark(new)].popleft() if waiting[mark(new)] else None, new) for new in right]
+        found += [(old, new) for old, new in pairs if old is not None]
+        right = [new for old, new in pairs if old is None]
+        unmatched = {id(old) for olds in waiting.values() for old in olds}
+        left = [old for old in left if id(old) in unmatched]
     while left and right and len(before.fits) == len(after.fits):
         found.append((left.pop(0), right.pop(0)))
     return [*found, *((old, None) for old in left), *((None, new) for new in right)]
 
 
 def estimator_changes(before: Run, after: Run) -> list[Change]:
-    """Return which estimators were exchanged, added, removed."""
-    return [
-        {
-            "kind": "estimator",
-            "name": "",
-            "before": old.estimator if old and new else "",
-            "after": (new.estimator if old else f"+{new.estimator}") if new else f"−{old.estimator if old else ''}",
-        }
+    """Return which estimators were exchanged, added, removed; a loop adds many of a kind, which are one change."""
+    counted = Counter(
+        (
+            old.estimator if old and new else "",
+            (new.estimator if old else f"+{new.estimator}") if new else f"−{old.estimator if old else ''}",
+        )
         for old, new in fit_pairs(before, after)
         if old is None or new is None or old.estimator != new.estimator
+    )
+    return [
+        {"kind": "estimator", "name": "", "before": left, "after": f"{right} ×{count}" if count > 1 else right}
+        for (left, right), count in counted.items()
     ]
 
 
