@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import builtins
+import gc
 import io
 import os
 import sqlite3
@@ -78,6 +79,7 @@ def wrapped_things(shell: InteractiveShell) -> dict[str, Any]:
 
 
 def test_every_wrapped_thing_is_what_it_was(plain_shell: InteractiveShell, run: Run) -> None:
+    gc.collect()  # classes that other tests have left
     run(plain_shell, PREPARED)
     run(plain_shell, "%unload_ext celltrail")  # IPython makes its own magics at their first use
     before = wrapped_things(plain_shell)

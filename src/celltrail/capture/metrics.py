@@ -64,7 +64,7 @@ def _record(cell: OpenCell, call: Call, facts: MetricFacts, kernel: Kernel) -> M
         target_rows=target.rows if target is not None else None,
         target_positives=_positives(call, facts),
         greater_is_better=facts.greater_is_better,
-        on_training_data=_is_seen(call, facts, tie, digest),
+        on_training_data=None if facts.is_of_training else _is_seen(call, facts, tie, digest),
         is_tie_certain=tie.is_certain,
         folds=list(facts.folds) if facts.folds is not None else None,
         spread=facts.spread,

@@ -179,7 +179,7 @@ class _Search:
         elif any(hasattr(type(value), method) for method in _PREDICTS):
             yield Prediction(self._predictions.fit_of(value), "predict")
         elif (origin := self._predictions.fit_of(value)) is not None:
-            yield Prediction(origin, "call")  # a module that is called: `net(X)`
+            yield Prediction(origin, "call")  # a module that is called, `net(X)`; results that pass `predict` on
         elif depth < 2:
             for part in _parts(value):
                 yield from self._predicted(part, depth + 1)

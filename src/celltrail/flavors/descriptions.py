@@ -120,6 +120,9 @@ class MetricFacts:
     table : dict or None
         A matrix, a curve or a report: `{"columns": […], "rows": […]}`, and `thinned_from`, the number of rows
         there were, where only every so many were kept.
+    is_of_training : bool
+        Whether it says how well the model fits the data it was made from, as an information criterion does: no score
+        on other data, nor meant as one.
     """
 
     key: str
@@ -132,3 +135,4 @@ class MetricFacts:
     spread: float | None = None
     folds: list[float] | None = None
     table: dict[str, Any] | None = None
+    is_of_training: bool = False

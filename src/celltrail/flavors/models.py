@@ -35,6 +35,8 @@ _UNPICKLABLE = (
     ValueError,
 )
 
+_LAST = {PickleFlavor.name: 1, CloudpickleFlavor.name: 2}
+
 
 @dataclass(frozen=True, slots=True)
 class Budget:
@@ -209,10 +211,9 @@ def _all_flavors() -> list[ModelFlavor]:
 
 
 def _flavors_for(model: Any) -> list[ModelFlavor]:
-    """Return the flavors to try, in order: those that know the model, then cloudpickle, which may know anything."""
-    flavors = _all_flavors()
-    last = next(one for one in flavors if one.name == CloudpickleFlavor.name)
-    return [one for one in flavors if one is not last and one.matches(model)] + [last]
+    """Return the flavors to try: those of the model's library, pickle, then cloudpickle, which may know anything."""
+    flavors = sorted(_all_flavors(), key=lambda one: _LAST.get(one.name, 0))
+    return [one for one in flavors if one.name == CloudpickleFlavor.name or one.matches(model)]
 
 
 def _state_of(model: Any) -> Any:

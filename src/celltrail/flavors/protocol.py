@@ -128,6 +128,9 @@ class Describer(Protocol):
 class ModelFlavor(Protocol):
     """How one library's models are recognised, saved and loaded."""
 
+    # May also have `state(model)`: what tells one model from another, where asking the model itself would change it
+    # or say too much.
+
     name: str
 
     def matches(self, model: Any) -> bool:

@@ -122,11 +122,28 @@ class RecordedMethod:
 
 
 def recording_method(
-    original: FunctionType, kind: CallKind, library: str, sink: Sink, *, frames: int = 2
+    original: FunctionType, kind: CallKind, library: str, sink: Sink, *, frames: int = 2, told: Sink | None = None
 ) -> Recording:
     """Return what records a method of a library's class; the owner of its calls is the instance.
 
-    `frames` says how far the caller stands above what asks the sink: 2, or 3 where a wrapper is between.
+    Parameters
+    ----------
+    original : function
+        The method.
+    kind, library : str
+        As in `Call`.
+    sink : Sink
+        Asked whether a call is recorded. It takes the frame below the asking one for the call's own, so nothing
+        stands between.
+    frames : int, default 2
+        How far the caller stands above what asks the sink: 3 where a wrapper is between.
+    told : Sink, optional
+        Told of the end of a call in the sink's place.
+
+    Returns
+    -------
+    Recording
+        Called instead of the original on instances.
     """
     name = original.__name__
 
@@ -138,7 +155,7 @@ def recording_method(
 
         return sink.open(kind, library, name, args[0], bind, users_frame(sys._getframe(frames)))
 
-    return Recording(original, open_call, sink)
+    return Recording(original, open_call, told or sink)
 
 
 def users_frame(caller: FrameType) -> FrameType | None:

@@ -8,13 +8,13 @@ code where they have none, so that it does not matter how and when they were imp
 
 from __future__ import annotations
 
-import functools
 import sys
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from types import FunctionType, ModuleType
 from typing import Any
 
 from celltrail.flavors.after_import import AfterImport
+from celltrail.flavors.class_watch import ClassWatch
 from celltrail.flavors.function_hooks import hook_function, recording_function
 from celltrail.flavors.hooking import Hooks
 from celltrail.flavors.protocol import Call, CallKind, Sink
@@ -94,10 +94,15 @@ class SklearnProbe:
         """
         hooks = Hooks()
         self.not_seen = []
-        classes = _ClassWatch(hooks, sink)
+        classes = ClassWatch(
+            hooks,
+            _METHODS,
+            lambda original, kind: recording_method(original, kind, "sklearn", sink),
+            lambda name, original: _unbound(name, original, hooks, sink),
+        )
         waiting = AfterImport(
             {
-                "sklearn.base": classes.start,
+                "sklearn.base": lambda module: classes.start(module.BaseEstimator),
                 "sklearn.metrics": lambda module: self._see_metrics(module, hooks, sink),
                 "sklearn.model_selection": lambda module: self._see_cross_validation(module, hooks, sink),
                 "sklearn.calibration": lambda module: self._see_displays(module, hooks, sink),
@@ -141,61 +146,18 @@ class SklearnProbe:
             self.not_seen.append(function.__name__)
 
 
-class _ClassWatch:
-    """Hooks the estimators' methods: of the classes that are there, and of those that are defined later."""
+def _unbound(name: str, original: FunctionType, hooks: Hooks, sink: Sink) -> Callable[[], None] | None:
+    """Return what makes `LogisticRegression.fit(model, X, y)` seen: by the cell of scikit-learn's own wrapper."""
+    if getattr(original, "__wrapped__", None) is None or not original.__module__.startswith("sklearn."):
+        return None
 
-    def __init__(self, hooks: Hooks, sink: Sink) -> None:
-        self._hooks = hooks
-        self._sink = sink
-        self._definer: Any = None
-        self._ours: Any = None
-        self._before: Any = None
+    def make(inner: FunctionType) -> Recording:
+        return recording_method(inner, _METHODS[name], "sklearn", sink, frames=3)
 
-    def start(self, module: ModuleType) -> None:
-        base: Any = module.BaseEstimator
-        for cls in dict.fromkeys(ancestor for loaded in _subclasses(base) for ancestor in loaded.__mro__):
-            self._hooks.hook_methods(cls, _METHODS, self._recording, self._unbound)
-        # Where scikit-learn's own stands (`_MetadataRequester`, since 1.3), so that `help(Mine)` shows what it did.
-        definer = next((one for one in base.__mro__[:-1] if "__init_subclass__" in vars(one)), base)
-        before = definer.__dict__.get("__init_subclass__")
+    def see() -> None:
+        hook_function(original, hooks, make)
 
-        def after_definition(cls: Any, /, **kwargs: Any) -> None:
-            if before is None:
-                super(definer, cls).__init_subclass__(**kwargs)
-            else:
-                before.__get__(None, cls)(**kwargs)
-            # The mixins too: `score` and `fit_predict` are mostly theirs.
-            for ancestor in cls.__mro__ if issubclass(cls, base) else ():
-                self._hooks.hook_methods(ancestor, _METHODS, self._recording, self._unbound)
-
-        if before is not None:
-            functools.update_wrapper(after_definition, before.__func__)
-        self._definer, self._before, self._ours = definer, before, classmethod(after_definition)
-        definer.__init_subclass__ = self._ours
-
-    def stop(self) -> None:
-        if self._definer is None or self._definer.__dict__.get("__init_subclass__") is not self._ours:
-            return
-        if self._before is None:
-            del self._definer.__init_subclass__
-        else:
-            self._definer.__init_subclass__ = self._before
-
-    def _recording(self, name: str, original: FunctionType) -> Recording:
-        return recording_method(original, _METHODS[name], "sklearn", self._sink)
-
-    def _unbound(self, name: str, original: FunctionType) -> Callable[[], None] | None:
-        """Return what makes `LogisticRegression.fit(model, X, y)` seen: by the cell of scikit-learn's own wrapper."""
-        if getattr(original, "__wrapped__", None) is None or not original.__module__.startswith("sklearn."):
-            return None
-
-        def make(inner: FunctionType) -> Recording:
-            return recording_method(inner, _METHODS[name], "sklearn", self._sink, frames=3)
-
-        return lambda: self._see_unbound(original, make)
-
-    def _see_unbound(self, original: FunctionType, make: Callable[[FunctionType], Recording]) -> None:
-        hook_function(original, self._hooks, make)
+    return see
 
 
 def metric_names(metrics: ModuleType) -> list[str]:
@@ -218,19 +180,6 @@ def metric_names(metrics: ModuleType) -> list[str]:
         and not name.startswith("plot_")  # scikit-learn 1.1
         and isinstance(getattr(metrics, name, None), FunctionType)
     ]
-
-
-def _subclasses(cls: type) -> Iterator[type]:
-    seen: set[type] = {cls}
-    waiting: list[type] = [cls]
-    while waiting:
-        found = waiting.pop()
-        yield found
-        children: list[type] = type.__subclasses__(found)
-        for child in children:
-            if child not in seen:
-                seen.add(child)
-                waiting.append(child)
 
 
 def _recording_scorer(original: FunctionType, sink: Sink) -> Recording:
