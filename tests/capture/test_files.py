@@ -228,6 +228,9 @@ def test_code_is_not_data(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> No
     with watching() as records:
         Path("mine.py").read_text()
         Path("history.sqlite").touch()
+        Path("mlflow.db").touch()
+        Path("mlruns").mkdir()
+        Path("mlruns/meta.yaml").touch()
         Path("joblib/mine/f/0").mkdir(parents=True)
         Path("joblib/mine/f/0/output.pkl").write_text("")
 

@@ -20,6 +20,8 @@ _PARTS = frozenset(
         ".matplotlib",
         ".ipython",
         ".jupyter",
+        "mlruns",  # what MLflow keeps beside the notebook, as celltrail its trail
+        "mlartifacts",
     }
 )
 _SYSTEM = {
@@ -30,7 +32,21 @@ _SYSTEM = {
 # Parts of a Python installation. The whole prefix would be too much: it is `/usr` for many.
 _OF_PYTHON = ("lib", "lib64", "Lib", "DLLs", "share", "etc", "include", "bin")
 # Code is kept as source, not as data; `tokenize` and `linecache` open it for whoever asks for a traceback.
-_ENDINGS = (".py", ".pyc", ".pyi", ".so", ".pyd", ".dll", ".dylib", "history.sqlite", "history.sqlite-journal")
+_ENDINGS = (
+    ".py",
+    ".pyc",
+    ".pyi",
+    ".so",
+    ".pyd",
+    ".dll",
+    ".dylib",
+    "history.sqlite",
+    "history.sqlite-journal",
+    "mlflow.db",
+    "mlflow.db-journal",
+    "mlflow.db-wal",
+    "mlflow.db-shm",
+)
 # What joblib.Memory keeps below a folder of this name (joblib, `FileSystemStoreBackend`).
 _CACHED = ("output.pkl", "metadata.json", "func_code.py")
 _OF_HOME = (".cache", ".config", ".conda", ".fonts", ".local/share", ".local/lib", "Library/Caches", "AppData/Local")
