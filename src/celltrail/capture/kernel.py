@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import math
+import os
 import threading
+import weakref
 from collections import deque
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -93,12 +95,16 @@ class OpenCells:
         with self._lock:
             return [cell for stack in self._by_thread.values() for _, cell in stack]
 
+    def renew_lock(self) -> None:
+        """Take a new lock, in a forked child."""
+        self._lock = threading.Lock()
+
     def _drop_empty(self, thread: int) -> None:
         if not self._by_thread.get(thread):
             self._by_thread.pop(thread, None)
 
 
-@dataclass(slots=True, eq=False)
+@dataclass(slots=True, eq=False, weakref_slot=True)
 class Kernel:
     """What outlives a cell.
 
@@ -145,6 +151,14 @@ class Kernel:
         self.referenced = Referenced(self.trail.within_reach)
         self.inputs = Inputs(self.late)
         self.containers = Containers(self.inputs)
+        _kernels.add(self)
+
+    def renew_locks(self) -> None:
+        """Go on in a forked child: the thread that may have held one of the locks does not exist there."""
+        self.late = LateWork()
+        self.cells.renew_lock()
+        for cell in self.cells.running():
+            cell.lock = threading.RLock()
 
     def says_once(self, sentence: str) -> bool:
         """Say whether a sentence is new in this kernel, and remember it."""
@@ -152,3 +166,15 @@ class Kernel:
             return False
         self.said.add(sentence)
         return True
+
+
+_kernels: weakref.WeakSet[Kernel] = weakref.WeakSet()
+
+
+def _renew_locks_in_child() -> None:
+    for kernel in list(_kernels):
+        kernel.renew_locks()
+
+
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=_renew_locks_in_child)
