@@ -6,7 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from celltrail.config import Config, read_config
+from celltrail.analysis.masking.find import PARTS
+from celltrail.config import MASKED, Config, Privacy, read_config
 
 
 def test_without_a_file_the_defaults_hold(tmp_path: Path) -> None:
@@ -61,3 +62,40 @@ def test_tables_of_other_parts_are_left_alone(tmp_path: Path) -> None:
     config = read_config(tmp_path)
 
     assert ("none", ()) == (config.panel, config.warnings)
+
+
+def test_what_is_private_is_read_from_its_own_table(tmp_path: Path) -> None:
+    (tmp_path / "celltrail.toml").write_text(
+        '[privacy]\nmask = ["keys"]\nenvironment = []\npersonal = ["name*"]\nauthor = "pseudonym"\n'
+    )
+
+    config = read_config(tmp_path)
+
+    assert Privacy(("keys",), (), ("name*",), "pseudonym") == config.privacy
+    assert () == config.warnings
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ('maks = ["keys"]', "'privacy.maks' is no setting. Did you mean"),
+        ('mask = ["names"]', "privacy.mask: 'names' is none of keys, emails, cards, phones: all of them are masked."),
+        ('mask = "keys"', "privacy.mask = 'keys' is no list of texts: the default holds."),
+        ('author = "me"', "privacy.author = 'me' is none of name, email, pseudonym: 'name' holds."),
+        ('outputs = "full"', "privacy.outputs is no setting: write outputs = … one level up."),
+    ],
+)
+def test_a_wrong_setting_of_privacy_is_one_sentence_and_the_default_holds(
+    tmp_path: Path, text: str, said: str
+) -> None:
+    (tmp_path / "celltrail.toml").write_text(f"[privacy]\n{text}\n")
+
+    config = read_config(tmp_path)
+
+    assert Privacy() == config.privacy
+    assert 1 == len(config.warnings)
+    assert said in config.warnings[0]
+
+
+def test_what_may_be_masked_is_what_the_detectors_know() -> None:
+    assert PARTS == MASKED

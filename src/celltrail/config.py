@@ -24,6 +24,43 @@ CHOICES: Mapping[str, tuple[str, ...]] = {
     "outputs": ("schema", "full"),
     "panel": ("line", "panel", "none"),
 }
+AuthorMode = Literal["name", "email", "pseudonym"]
+
+MASKED = ("keys", "emails", "cards", "phones")
+"""What is masked before it is stored, unless `mask = […]` names less."""
+
+ENVIRONMENT = (
+    *("OMP_*", "OPENBLAS_*", "GOTO_NUM_THREADS", "MKL_*", "BLIS_*", "VECLIB_*", "NUMEXPR_*", "LOKY_MAX_CPU_COUNT"),
+    *("CUDA_VISIBLE_DEVICES", "CUBLAS_WORKSPACE_CONFIG", "TF_DETERMINISTIC_OPS", "XLA_FLAGS", "PYTHONHASHSEED"),
+    *("PYTHONOPTIMIZE", "TOKENIZERS_PARALLELISM"),
+)
+"""Environment variables that change results: the only ones whose values are kept, unless `environment = […]` names
+others."""
+
+AUTHORS: tuple[AuthorMode, ...] = ("name", "email", "pseudonym")
+
+
+@dataclass(frozen=True, slots=True)
+class Privacy:
+    """What is never stored: the table `privacy` of the settings.
+
+    Attributes
+    ----------
+    mask : tuple of str
+        Of "keys", "emails", "cards" and "phones": what is masked in every text.
+    environment : tuple of str
+        Names of the environment variables that are kept; `*` stands for any text.
+    personal : tuple of str
+        Columns of which a profile keeps counts alone; `*` stands for any text. Others are found by name and content.
+    author : {"name", "email", "pseudonym"}
+        How the person is named with each run; never masked.
+    """
+
+    mask: tuple[str, ...] = MASKED
+    environment: tuple[str, ...] = ENVIRONMENT
+    personal: tuple[str, ...] = ()
+    author: AuthorMode = "name"
+
 
 LIMITS: Mapping[str, float] = {"room_gb": 5.0, "free_percent": 10.0}
 
@@ -46,6 +83,8 @@ class Config:
         Above so many gigabytes of trail a line says how to sweep it.
     free_percent : float
         Below this share of free disk, in percent, likewise.
+    privacy : Privacy
+        What is never stored.
     path : Path or None
         The file that was read; None where there is none.
     warnings : tuple of str
@@ -58,6 +97,7 @@ class Config:
     panel: PanelMode = "line"
     room_gb: float = 5.0
     free_percent: float = 10.0
+    privacy: Privacy = Privacy()
     path: Path | None = None
     warnings: tuple[str, ...] = ()
 
@@ -117,6 +157,11 @@ def read_table(table: Mapping[str, Any], path: Path | None = None) -> Config:
     config, warnings = Config(path=path), []
     where = path.name if path is not None else "the settings"
     for key, value in table.items():
+        if key == "privacy" and isinstance(value, dict):
+            privacy, problems = _privacy(value)
+            config = replace(config, privacy=privacy)
+            warnings += [f"In {where}: {problem}" for problem in problems]
+            continue
         if isinstance(value, dict):
             continue
         if problem := _fault(key, value):
@@ -138,3 +183,26 @@ def _fault(key: str, value: object) -> str:
             return ""
         return f"{key} = {value!r} is no number of at least 0: {LIMITS[key]:g} holds."
     return f"{key!r} is no setting. {did_you_mean(key, [*CHOICES, *LIMITS, 'main'])}"
+
+
+def _privacy(table: Mapping[str, Any]) -> tuple[Privacy, list[str]]:
+    """Read the table `privacy`; a key that can't be understood keeps its default and is one sentence."""
+    privacy, problems = Privacy(), []
+    for key, value in table.items():
+        if key == "author":
+            if value in AUTHORS:
+                privacy = replace(privacy, author=value)
+            else:
+                problems.append(f"privacy.author = {value!r} is none of {', '.join(AUTHORS)}: 'name' holds.")
+        elif key == "outputs":
+            problems.append("privacy.outputs is no setting: write outputs = … one level up.")
+        elif key not in ("mask", "environment", "personal"):
+            near = did_you_mean(key, ["mask", "environment", "personal", "author"])
+            problems.append(f"'privacy.{key}' is no setting. {near}")
+        elif not isinstance(value, list) or not all(isinstance(item, str) for item in value):
+            problems.append(f"privacy.{key} = {value!r} is no list of texts: the default holds.")
+        elif key == "mask" and (strange := [item for item in value if item not in MASKED]):
+            problems.append(f"privacy.mask: {strange[0]!r} is none of {', '.join(MASKED)}: all of them are masked.")
+        else:
+            privacy = replace(privacy, **cast("dict[str, Any]", {key: tuple(value)}))
+    return privacy, problems

@@ -10,6 +10,8 @@ import pytest
 from blake3 import blake3
 
 import celltrail
+from celltrail.capture.door import Door
+from celltrail.capture.door_record import mask_cell
 from celltrail.capture.notebook import snapshot_notebook
 from celltrail.domain.ids import Digest
 from celltrail.domain.record import CellRecord, FileRecord, Keeping
@@ -148,3 +150,27 @@ def test_changed_new_and_missing_cells_are_named(tmp_path: Path) -> None:
     said = changed_cells({"a": "load()", "b": "split(0.2)", "c": "fit(1)", "d": "clean()"}, path, own="c")
 
     assert ["cell 2 (split(0.3)) changed", "cell 4 (plot()) is new", "a cell is gone (clean())"] == said
+
+
+def test_restoring_masked_source_says_how_much_is_masked_and_what_to_do(project: Path, record: Record) -> None:
+    source = "who = 'ann@x.org'  # ann@x.org, bob@x.org\n"
+    masked = mask_cell(record("mailing", source, depth=1, score=0.5, minutes=40), Door(), base="")
+    with Trail.open(project / ".celltrail") as trail:
+        trail.save(masked, wait_s=5)
+
+    answer = restore(Context("shell", project), run="mailing#1")
+
+    assert "who = '‹masked:email:1›'  # ‹masked:email:1›, ‹masked:email:2›\n" == answer.text
+    assert answer.aside.startswith(
+        "3 values in it are masked (3 e-mail addresses): put your own where ‹masked:…› stands before you run it."
+    )
+    assert {"email": 3} == answer.data["masked"]
+
+
+def test_a_cell_is_not_changed_because_its_values_were_masked(tmp_path: Path) -> None:
+    cell = nbformat.v4.new_code_cell("login('ann@x.org')")
+    path = tmp_path / "n.ipynb"
+    nbformat.write(nbformat.v4.new_notebook(cells=[cell]), path)
+
+    assert [] == changed_cells({cell["id"]: "login('‹masked:email:1›')"}, path, None)
+    assert 1 == len(changed_cells({cell["id"]: "logout('‹masked:email:1›')"}, path, None))

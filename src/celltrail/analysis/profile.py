@@ -6,10 +6,12 @@ ten times (PRODUCT section 9; the two numbers are a rule of thumb, no guarantee)
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from celltrail.analysis import fingerprint_pandas
 from celltrail.analysis.fingerprint import family_of
+from celltrail.analysis.personal_columns import personal_kind
 from celltrail.analysis.sampling import places
 
 _MOST_ROWS = 10_000
@@ -19,30 +21,32 @@ _LEAST_SEEN = 10
 _QUANTILES = (0.05, 0.25, 0.5, 0.75, 0.95)
 
 
-def profile(obj: Any) -> dict[str, Any]:
+def profile(obj: Any, personal: Sequence[str] = ()) -> dict[str, Any]:
     """Return a profile of a frame, a series or an array.
 
     Parameters
     ----------
     obj : object
         As for `describe_data`; anything else has an empty profile.
+    personal : sequence of str, optional
+        Columns that the settings mark as personal; others are found by name and content.
 
     Returns
     -------
     dict
         `rows` (in all), `sampled_rows`, and `columns`: for each, by name, `count` and `missing` in the sample;
         `min`, `max`, `mean`, `sd`, `quantiles` of numbers (missing and infinite ones left out); `values` with
-        their counts where they may be kept.
+        their counts where they may be kept. Of a column with personal data `count`, `missing` and `personal` (why).
     """
     family = family_of(obj)
     if family == "pandas":
-        return _of_pandas(obj)
+        return _of_pandas(obj, personal)
     if family == "array" and obj.ndim in (1, 2) and len(obj):
-        return _of_array(obj)
+        return _of_array(obj, personal)
     return {}
 
 
-def _of_pandas(obj: Any) -> dict[str, Any]:
+def _of_pandas(obj: Any, personal: Sequence[str]) -> dict[str, Any]:
     import numpy as np
     import pandas as pd
 
@@ -53,13 +57,17 @@ def _of_pandas(obj: Any) -> dict[str, Any]:
         values = array if len(picked) == len(array) else array.take(picked)
         missing = np.asarray(pd.isna(values))
         seen = values[~missing]
-        columns[name] = {"count": len(seen), "missing": int(missing.sum()), **_common_values(seen)}
+        columns[name] = {"count": len(seen), "missing": int(missing.sum())}
+        if (kind := personal_kind(name, seen, personal)) is not None:
+            columns[name]["personal"] = kind
+            continue
+        columns[name] |= _common_values(seen)
         if getattr(array.dtype, "kind", "") in "biuf" and not isinstance(array.dtype, pd.CategoricalDtype):
             columns[name] |= _numbers(np.asarray(seen, dtype="f8"))
     return {"rows": length, "sampled_rows": len(picked), "columns": columns}
 
 
-def _of_array(obj: Any) -> dict[str, Any]:
+def _of_array(obj: Any, personal: Sequence[str]) -> dict[str, Any]:
     import numpy as np
 
     values = np.ndarray.view(obj, np.ndarray)
@@ -75,7 +83,11 @@ def _of_array(obj: Any) -> dict[str, Any]:
         missing = np.isnan(column) if column.dtype.kind == "f" else np.zeros(len(column), bool)
         seen = column[~missing]
         name = str(place) if values.ndim == 2 else ""
-        columns[name] = {"count": len(seen), "missing": int(missing.sum()), **_numbers(seen.astype("f8"))}
+        columns[name] = {"count": len(seen), "missing": int(missing.sum())}
+        if (kind := personal_kind(name, seen, personal)) is not None:
+            columns[name]["personal"] = kind
+            continue
+        columns[name] |= _numbers(seen.astype("f8"))
         columns[name] |= _common_values(seen)
     return {"rows": len(values), "sampled_rows": len(picked), "columns": columns}
 

@@ -19,19 +19,9 @@ from typing import Any
 from urllib.parse import urlsplit, urlunsplit
 
 from celltrail.capture import hardware
+from celltrail.capture.variables import read_variables
 from celltrail.domain.record import EnvironmentRecord
 
-_THREAD_VARIABLES = (
-    "OMP_NUM_THREADS",
-    "OPENBLAS_NUM_THREADS",
-    "MKL_NUM_THREADS",
-    "BLIS_NUM_THREADS",
-    "VECLIB_MAXIMUM_THREADS",
-    "NUMEXPR_NUM_THREADS",
-    "LOKY_MAX_CPU_COUNT",
-    "CUDA_VISIBLE_DEVICES",
-    "PYTHONHASHSEED",
-)
 _POOL_KEYS = ("user_api", "internal_api", "version", "num_threads", "threading_layer", "architecture")
 
 
@@ -52,7 +42,7 @@ class _Seen:
     distributions: list[_Distribution] = field(default_factory=list)
     modules: set[str] = field(default_factory=set)  # import names that were looked up
     module_count: int = 0
-    variables: tuple[str | None, ...] = ()
+    variables: tuple[tuple[str, str], ...] = ()
     record: EnvironmentRecord | None = None
 
 
@@ -77,7 +67,7 @@ def snapshot_environment() -> EnvironmentRecord:
 
 def _snapshot() -> EnvironmentRecord:
     folders = _site_folders()
-    variables = tuple(os.environ.get(name) for name in _THREAD_VARIABLES)
+    variables = read_variables()
     same = folders == _seen.folders and variables == _seen.variables and len(sys.modules) == _seen.module_count
     if same and _seen.record is not None:
         return _seen.record
@@ -93,8 +83,7 @@ def _snapshot() -> EnvironmentRecord:
     return _seen.record
 
 
-def _record(variables: tuple[str | None, ...]) -> EnvironmentRecord:
-    given = {name: value for name, value in zip(_THREAD_VARIABLES, variables, strict=True) if value is not None}
+def _record(variables: tuple[tuple[str, str], ...]) -> EnvironmentRecord:
     return EnvironmentRecord(
         python=platform.python_version(),
         implementation=platform.python_implementation(),
@@ -104,7 +93,7 @@ def _record(variables: tuple[str | None, ...]) -> EnvironmentRecord:
             [one.name, one.version, one.origin, "used" if one.imports else ""]
             for one in sorted(_seen.distributions, key=lambda one: one.name)
         ],
-        threads={"variables": given, "pools": _thread_pools()},
+        threads={"variables": dict(variables), "pools": _thread_pools()},
     )
 
 

@@ -40,6 +40,7 @@ class Inputs:
 
     def __init__(self, late: LateWork) -> None:
         self._profiles: OrderedDict[str, dict[str, Any]] = OrderedDict()
+        self.personal: tuple[str, ...] = ()  # columns that the settings mark
         self._records: OrderedDict[int, tuple[weakref.ref[Any], State, DatasetRecord]] = OrderedDict()
         self._book = BufferBook()
         self._late = late
@@ -107,12 +108,12 @@ class Inputs:
         if key in self._profiles:
             record.profile = self._profiles[key]
         elif (record.rows or 0) * len(record.columns or ()) <= _PROFILED_AT_ONCE:
-            record.profile = self._profiled(key, profile(value))
+            record.profile = self._profiled(key, profile(value, self.personal))
         else:
             self._late.submit(lambda: self._profile_later(key, value, record, landed))
 
     def _profile_later(self, key: str, value: Any, record: DatasetRecord, landed: Landed) -> None:
-        found = self._profiles.get(key) or profile(value)
+        found = self._profiles.get(key) or profile(value, self.personal)
         if sampled_digest(value) == key:
             record.profile = self._profiled(key, found)
             landed(record)

@@ -2,20 +2,18 @@
 
 from __future__ import annotations
 
-import html
 import json
-import re
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from celltrail.analysis.source import bytes_digest
+from celltrail.capture.tables import kept_table
 from celltrail.domain.ids import Digest
 
 _OWN_MIME = "application/vnd.celltrail."
 _PICTURES = ("image/", "application/pdf")
 _KEPT_ALONE_FROM = 2_000  # characters: below it, a blob of its own costs more than it saves
 _MOST_CHARACTERS = 1_000_000  # of the outputs of one cell, pictures apart
-_TABLES = ('class="dataframe', '<table id="T_')  # pandas and polars; pandas' Styler
 
 Blobs = dict[Digest, bytes]
 
@@ -88,9 +86,8 @@ def _kept(output: Mapping[str, Any], blobs: Blobs, *, keeps_tables: bool) -> dic
         run = own.get("run", {}).get("id") if isinstance(own, Mapping) else None
         return {"output_type": "celltrail", "run": run}
     kept: dict[str, Any] = dict(data)
-    table = _text(data.get("text/html", ""))
-    if not keeps_tables and any(sign in table for sign in _TABLES):
-        kept = {"text/plain": describe_table(table)}
+    if not keeps_tables and (table := kept_table(data)) is not None:
+        kept = {"text/plain": table}
     for mime, value in kept.items():
         text = _text(value)
         if mime.startswith(_PICTURES) and len(text) >= _KEPT_ALONE_FROM:
@@ -121,23 +118,3 @@ def _text(value: Any) -> str:
     if isinstance(value, list):
         return "".join(part for part in value if isinstance(part, str))
     return value if isinstance(value, str) else ""
-
-
-def describe_table(table: str) -> str:
-    """Return header and shape of a table that pandas drew, without a single value.
-
-    Parameters
-    ----------
-    table : str
-        HTML.
-
-    Returns
-    -------
-    str
-        One line.
-    """
-    head, _, body = table.partition("<tbody>")
-    names = [html.unescape(re.sub(r"<[^>]+>", "", cell)).strip() for cell in re.findall(r"<th[^>]*>(.*?)</th>", head)]
-    shape = re.search(r"<p>(\d+) rows × (\d+) columns</p>", table)
-    rows = int(shape[1]) if shape else body.count("<tr")
-    return f"[table: {rows} rows; {', '.join(name for name in names if name)}]"

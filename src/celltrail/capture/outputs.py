@@ -13,7 +13,8 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from celltrail.analysis.source import bytes_digest
-from celltrail.capture.notebook_outputs import describe_table
+from celltrail.capture.guard import guarded
+from celltrail.capture.tables import displayed_object, kept_table, remember_table
 from celltrail.domain.ids import ArtifactId, Digest, new_id
 from celltrail.domain.record import ArtifactRecord
 
@@ -49,6 +50,8 @@ class Displays:
         if message.get("header", {}).get("msg_type") == "display_data":
             data = content.get("data", {})
             if not any(mime.startswith(_OWN) for mime in data):
+                with guarded("table", {}):
+                    remember_table(data, displayed_object())
                 self.shown.append({"data": dict(data), "metadata": dict(content.get("metadata", {}))})
         return message
 
@@ -117,6 +120,8 @@ def _kept(output: dict[str, Any], blobs: dict[Digest, bytes], *, keeps_tables: b
     data = output.get("data")
     if data is None:
         return output
+    if not keeps_tables and (table := kept_table(data)) is not None:
+        return {**output, "data": {"text/plain": table}}
     kept: dict[str, Any] = {}
     pictures: dict[str, str] = {}
     for mime, value in data.items():
@@ -132,8 +137,6 @@ def _kept(output: dict[str, Any], blobs: dict[Digest, bytes], *, keeps_tables: b
             kept[mime] = value
     if pictures:
         kept[BLOB_MIME] = pictures
-    if not keeps_tables and 'class="dataframe"' in str(kept.get("text/html", "")):
-        kept = {"text/plain": describe_table(kept["text/html"])}
     return {**output, "data": kept}
 
 

@@ -58,6 +58,26 @@ def sign(digest: Digest, flavor: str) -> str:
     return _mac(key, digest, flavor)
 
 
+def pseudonym(name: str) -> str:
+    """Return a name that is the same on each day, and that nobody leads back to the first without the user's key.
+
+    Parameters
+    ----------
+    name : str
+        Of a person.
+
+    Returns
+    -------
+    str
+        "person-" and eight hexadecimal digits of HMAC-SHA256; "person" where no key can be kept.
+    """
+    try:
+        key = _key()
+    except OSError:
+        return "person"
+    return f"person-{hmac.new(key, f'pseudonym {name}'.encode(), hashlib.sha256).hexdigest()[:8]}"
+
+
 def is_trusted(digest: Digest, flavor: str, signature: str) -> bool:
     """Say whether a model may be loaded.
 

@@ -26,6 +26,7 @@ from celltrail.capture.outputs import Displays
 from celltrail.capture.recorder import CellEnd, CellStart, Recorder
 from celltrail.capture.remarks import WarningWatch
 from celltrail.capture.streams import Printed, Streams
+from celltrail.capture.tables import remember_result
 from celltrail.capture.where import find_notebook
 from celltrail.domain.header import find_header
 from celltrail.magics.handing_on import HandingOn
@@ -196,6 +197,8 @@ class Witness:
         history = self.shell.history_manager
         count = result.execution_count if cell.record.execution.execution_count is not None else None
         outputs = getattr(history, "outputs", {}).get(count, []) if count is not None else []
+        with guarded("table", cell.run.unknown):
+            remember_result(outputs, getattr(result, "result", None))
         tracebacks = getattr(history, "exceptions", {}).get(count) if count is not None else None
         finished = self.recorder.finish(
             cell,

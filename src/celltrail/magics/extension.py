@@ -12,10 +12,12 @@ from typing import Any
 from celltrail.capture import by_hand
 from celltrail.capture.author import author
 from celltrail.capture.calls import CallSink
+from celltrail.capture.door import Door, set_door
 from celltrail.capture.guard import contained, log, reason
 from celltrail.capture.kernel import Kernel, RoomWatch
 from celltrail.capture.listener import CallListener
 from celltrail.capture.recorder import Recorder
+from celltrail.capture.variables import allow_variables
 from celltrail.capture.watching import unwatch_all
 from celltrail.capture.where import client_name, find_notebook
 from celltrail.config import Config, read_config
@@ -104,7 +106,9 @@ def _open_kernel(shell: Any) -> tuple[Kernel, Config, bool]:
     is_new = not stands(folder / "trail.db")
     config = read_config(folder.parent)
     trail = open_or_stand_in(folder)
-    session = new_session(author=author(), client=client_name(shell.user_ns))
+    set_door(Door(config.privacy.mask))
+    allow_variables(config.privacy.environment)
+    session = new_session(author=author(config.privacy.author), client=client_name(shell.user_ns))
     kernel = Kernel(
         trail=trail,
         session=session,
@@ -116,6 +120,7 @@ def _open_kernel(shell: Any) -> tuple[Kernel, Config, bool]:
         room=RoomWatch(config.room_gb * 1e9, config.free_percent / 100),
         notebook=notebook,
     )
+    kernel.inputs.personal = config.privacy.personal
     return kernel, config, is_new
 
 
@@ -147,6 +152,7 @@ def _put_in_place(shell: Any, kernel: Kernel) -> Loaded:
     by_hand.set_kernel(kernel)
     undo.append(lambda: by_hand.set_kernel(None))
     undo.append(unwatch_all)
+    undo.append(lambda: set_door(None))
     at_exit = lambda: unload(shell)  # noqa: E731  atexit must be given the same object to forget
     atexit.register(at_exit)
     undo.append(lambda: atexit.unregister(at_exit))

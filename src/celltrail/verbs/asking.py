@@ -51,6 +51,10 @@ def as_json(answer: Answer) -> str:
 
 def show_help(context: Context, *, verb: str | None = None) -> Answer:
     """Show the table of verbs, or the help of one."""
+    if verb == "privacy":
+        from celltrail.verbs.privacy import PRIVACY
+
+        return Answer(PRIVACY, {"topic": "privacy", "text": PRIVACY})
     text = verb_help(find_verb(verb), context.door) if verb else table_help(VERBS, context.door)
     return Answer(text, [{"verb": each.name, "summary": each.summary} for each in VERBS])
 

@@ -12,6 +12,7 @@ from celltrail.errors import CelltrailError, NotFoundError, NotKeptError, UsageE
 from celltrail.verbs import since
 from celltrail.verbs.current import Context
 from celltrail.verbs.model import Answer
+from celltrail.verbs.privacy import masked_in, masked_in_texts
 
 if TYPE_CHECKING:
     from celltrail.domain.record import SnapshotRecord
@@ -31,8 +32,16 @@ def restore(context: Context, *, run: str, output: str | None = None, notebook: 
 
 
 def _restore_cell(context: Context, run: Run, target: Path | None) -> Answer:
-    aside = _changed_since(context, run)
-    data = {"reference": run.reference, "id": str(run.id), "source": run.source, "changed": aside}
+    changed = _changed_since(context, run)
+    masked = run.content.field("masked").get("source", {})
+    aside = [*filter(None, [masked_in(run)]), *changed]
+    data = {
+        "reference": run.reference,
+        "id": str(run.id),
+        "source": run.source,
+        "masked": masked,
+        "changed": changed,
+    }
     if target is not None:
         written = _write_new(context.cwd / target, with_whence(run))
         said = [f"{run.reference} is written to {written}.", *aside]
@@ -86,6 +95,7 @@ def _restore_notebook(context: Context, run: Run, target: Path | None) -> Answer
     partial = snapshot.completeness == "executed"
     remark = f" It is {PARTIAL}." if partial else ""
     said = [f"The notebook as it stood at {run.reference} is written to {written}.{remark}"]
+    said += filter(None, [masked_in_texts([str(cell["source"]) for cell in document["cells"]])])
     said += since.sentences(
         run.reference, [], since.changed_files(run, _project(context)), since.changed_packages(run)
     )

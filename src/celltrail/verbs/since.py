@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import importlib.metadata
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+
+from celltrail.analysis.masking.spans import is_same_but_for_masks
 
 if TYPE_CHECKING:
     from celltrail.domain.record import FileRecord
@@ -42,12 +44,20 @@ def changed_cells(cells: Mapping[str, str], notebook: Path | None, own: str | No
     sources = {source for _, source in now.values()}
     for cell_id, (number, source) in now.items():
         named = f"cell {number} ({_first_line(source)})"
-        if cell_id != own and cell_id in cells and cells[cell_id].strip() != source.strip():
+        if cell_id != own and cell_id in cells and not is_same_but_for_masks(cells[cell_id].strip(), source.strip()):
             said.append(f"{named} changed")
-        elif cell_id not in cells and source.strip() and source not in cells.values():
+        elif cell_id not in cells and source.strip() and not _is_among(source, cells.values()):
             said.append(f"{named} is new")
-    gone = [source for cell_id, source in cells.items() if cell_id not in now and source not in sources]
+    gone = [source for cell_id, source in cells.items() if cell_id not in now and not _stands(source, sources)]
     return said + [f"a cell is gone ({_first_line(source)})" for source in gone if source.strip()]
+
+
+def _is_among(source: str, kept: Iterable[str]) -> bool:
+    return any(is_same_but_for_masks(one, source) for one in kept)
+
+
+def _stands(kept: str, sources: Iterable[str]) -> bool:
+    return any(is_same_but_for_masks(kept, one) for one in sources)
 
 
 def _saved_cells(notebook: Path) -> dict[str, tuple[int, str]] | None:

@@ -263,7 +263,7 @@ _CARE = (
         "help",
         "Shows this table, or the help of one verb",
         "celltrail.verbs.asking:show_help",
-        (Argument("verb", "a verb", "optional", "verb"),),
+        (Argument("verb", "a verb; or privacy: what is masked, and how to change it", "optional", "verb"),),
         (),
         (Example("", "the table"), Example("runs", "one verb"), Example("restore", "another")),
     ),

@@ -137,6 +137,8 @@ def _keys(view: str) -> list[Span]:
     if "://" in view and "@" in view:
         found += [Span(*one.span(), "password", one[0]) for one in keys.URL_PASSWORD.finditer(view)]
         found += [Span(*one.span(1), "key", one[1]) for one in keys.URL_KEY.finditer(view) if _is_key(one)]
+    if "://" in view and "=" in view:
+        found += [Span(*one.span(1), "key", one[1]) for one in keys.URL_QUERY.finditer(view) if _is_key(one)]
     lower = view.lower()
     if "bearer" in lower or "basic " in lower:
         found += [Span(*one.span(1), "key", one[1]) for one in keys.HEADER.finditer(view) if _is_key(one)]

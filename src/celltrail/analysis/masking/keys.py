@@ -49,14 +49,17 @@ SHORTEST_FORM = 14
 # Passwords in URLs (RFC 3986, userinfo); a user alone is none unless it looks like a key.
 URL_PASSWORD = re.compile(r"(?<=://)(?P<user>[^\s/:@'\"{}<>‹›\x00]*):(?P<password>[^\s/@'\"{}<>‹›\x00]+)(?=@)")
 URL_KEY = re.compile(r"(?<=://)([^\s/:@'\"{}<>‹›\x00]{16,})(?=@)")
+URL_QUERY = re.compile(
+    r"(?i)[?&;](?:key|sig|signature|code|auth|x-amz-(?:signature|credential))=([^&\s\"'<>#\x00]{8,})"
+)
 HEADER = re.compile(r"(?i)\b(?:bearer|basic)\s+([0-9A-Za-z+/._~\-]{16,}=*)")
 
 # Names after which a password or a key stands.
 _PASSWORD_NAMES = r"passw(?:or)?d|passwd|pwd|passphrase"
 _KEY_NAMES = (
-    r"secret|token|credentials?|api[_-]?keys?|access[_-]?keys?|secret[_-]?keys?|private[_-]?keys?|auth[_-]?keys?|"
-    r"account[_-]?keys?|sharedaccesskey|encryption[_-]?keys?|signing[_-]?keys?|(?:x-amz-)?signature|sas|sig|"
-    r"client[_-]?secret|access[_-]?key[_-]?id|security[_-]?token|authorization|x-amz-credential"
+    r"secret|(?<!publickey)token|credentials?|api[_-]?keys?|access[_-]?keys?|secret[_-]?keys?|"
+    r"private[_-]?keys?|auth[_-]?keys?|account[_-]?keys?|sharedaccesskey|encryption[_-]?keys?|signing[_-]?keys?|"
+    r"client[_-]?secret|access[_-]?key[_-]?id|security[_-]?token|authorization"
 )
 _ENVIRONMENT_NAMES = r"[A-Z0-9]+(?:_[A-Z0-9]+)*_(?:KEY|PASS|CREDENTIALS?|PAT|DSN)"
 PASSWORD_NAME = re.compile(rf"(?i)(?:^|[_.\W]|(?<=[a-z0-9]))(?:{_PASSWORD_NAMES})\d?$")
@@ -64,8 +67,8 @@ KEY_NAME = re.compile(rf"(?:(?i:(?:^|[_.\W]|(?<=[a-z0-9]))(?:{_KEY_NAMES})\d?)|(
 # Quick looks for the names above, in lower case.
 NAME_SIGNS = (
     *("passw", "passphrase", "pwd", "secret", "token", "credential", "_key", "-key", "apikey", "accesskey"),
-    *("accountkey", "privatekey", "secretkey", "authkey", "authorization", "bearer", "basic ", "signature", "sas="),
-    *("sig=", "_pass", "_pat", "_dsn"),
+    *("accountkey", "privatekey", "secretkey", "authkey", "authorization", "bearer", "basic ", "_pass"),
+    *("_pat", "_dsn"),
 )
 
 ASSIGNED = re.compile(

@@ -110,7 +110,7 @@ def cards(text: str) -> Iterator[Span]:
     """Find payment cards and bank accounts."""
     for found in CARD.finditer(text):
         digits = re.sub(r"\D", "", found[0])
-        if _ISSUERS.fullmatch(digits) and luhn(digits) and len(set(digits)) > 1 and not _is_value(text, found):
+        if is_card(digits) and not _is_value(text, found):
             yield Span(found.start(), found.end(), "card", found[0])
     for found in IBAN.finditer(text):
         if is_iban(found[0].replace(" ", "")):
@@ -124,6 +124,11 @@ def phones(text: str) -> Iterator[Span]:
         is_value = named is not None and _PHONE_NAME.search(named[1]) is None and found[0][1:].isdigit()
         if not is_value and _is_phone(found[0]):
             yield Span(found.start(), found.end(), "phone", found[0])
+
+
+def is_card(digits: str) -> bool:
+    """Say whether digits are the number of a payment card: of an issuer's form, with the right check digit."""
+    return _ISSUERS.fullmatch(digits) is not None and luhn(digits) and len(set(digits)) > 1
 
 
 def luhn(digits: str) -> bool:

@@ -104,3 +104,24 @@ def without_overlaps(spans: Sequence[Span]) -> tuple[Span, ...]:
 def count_masks(text: str) -> dict[str, int]:
     """Return how many masks of each kind a text holds."""
     return dict(Counter(kind for kind, _ in MASK.findall(text))) if "masked:" in text else {}
+
+
+def is_same_but_for_masks(kept: str, text: str) -> bool:
+    """Say whether a text is the one that was kept, whatever stood where the masks are.
+
+    Parameters
+    ----------
+    kept : str
+        From a trail.
+    text : str
+        As it stands now, not masked.
+
+    Returns
+    -------
+    bool
+        Also True for text that holds the masks themselves.
+    """
+    if kept == text or "masked:" not in kept:
+        return kept == text
+    pattern = ".+?".join(re.escape(part) for part in re.split(r"[‹<]masked:[a-z-]+(?::\d+)?[›>]", kept))
+    return re.fullmatch(pattern, text, re.DOTALL) is not None
