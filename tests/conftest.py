@@ -14,25 +14,26 @@ settings.register_profile("celltrail", deadline=None)
 settings.load_profile("celltrail")
 
 
+_SLOW = ("browser", "kernel", "long", "witness")
+
+
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption(
         "--full",
         action="store_true",
-        help="also the tests that start kernels or drive a browser: all that CI runs",
+        help="also the tests that start kernels, drive a browser or take long: all that CI runs",
     )
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Leave the tests that drive a browser or a kernel to `--full` and `-m`, and run those of the browser last.
+    """Leave the tests that take long to `--full`, or to whoever names some by `-m`; run those of the browser last.
 
     While Playwright drives a browser an event loop runs on this thread, on which no other test could start its own.
     """
     items.sort(key=lambda item: item.get_closest_marker("browser") is not None)
-    asked = config.getoption("-m") or ""
-    if config.getoption("--full"):
+    if config.getoption("--full") or config.getoption("-m"):
         return
-    slow = [marker for marker in ("browser", "kernel", "long", "witness") if marker not in asked]
-    left = [item for item in items if any(item.get_closest_marker(marker) for marker in slow)]
+    left = [item for item in items if any(item.get_closest_marker(marker) for marker in _SLOW)]
     items[:] = [item for item in items if item not in left]
     config.hook.pytest_deselected(items=left)
 
