@@ -76,7 +76,9 @@ def __getattr__(name: str) -> Any:
 
     for module, names in _HOMES.items():
         if name in names:
-            return getattr(import_module(module), name)
+            found = getattr(import_module(module), name)
+            globals()[name] = found  # a cell may log a hundred values: only the first asks for the function here
+            return found
     if name == "__version__":
         from importlib.metadata import version
 

@@ -264,3 +264,16 @@ def test_the_number_of_masks_stands_in_the_record(door: Door, shop: Workshop) ->
     assert {"source": {"email": 1}} == kept.run.masked
     assert 1 == kept.execution.masked
     assert datetime.now(UTC) > kept.execution.started_at
+
+
+def test_a_metric_that_has_passed_is_masked_once_its_name_is_known_to_be_secret(door: Door, shop: Workshop) -> None:
+    cell = a_full_cell(shop)
+    name = "hunter2-of-the-metric"
+    cell.metrics[0].key = name
+
+    passed = [mask_cell(cell, door, base="").metrics[0].key for _ in range(2)]
+    door.learn([name])
+    masked = mask_cell(cell, door, base="").metrics[0].key
+
+    assert [name, name] == passed
+    assert name not in masked

@@ -364,3 +364,30 @@ def full_cell(kernel: Kernel) -> CellRecord:
     run.cautions, run.unknown = ["did not converge"], {"git": "no git"}
     cell.execution.started_at += timedelta(0)
     return cell
+
+
+def test_a_second_save_says_all_anew_of_where_and_how_a_cell_ran(trail: Trail, kernel: Kernel) -> None:
+    cell = kernel.trains()
+    trail.save(cell, wait_s=1)
+
+    cell.execution.duration_s, cell.execution.execution_count = 7.5, 12
+    trail.save(cell, wait_s=1)
+    ended = trail.db.row("SELECT duration_s, execution_count FROM executions")
+    cell.execution.source, cell.execution.cell_id = "x = 'another cell'", "moved"
+    trail.save(cell, wait_s=1)
+    text, cell_id = trail.db.row(
+        "SELECT b.digest, n.text FROM executions AS x JOIN blobs AS b ON b.id = x.source_id"
+        " JOIN names AS n ON n.id = x.cell_id"
+    )
+
+    assert (7.5, 12) == ended
+    assert (b"x = 'another cell'", "moved") == (trail.read_blob(text.hex()), cell_id)
+
+
+def test_a_run_bears_the_notebook_of_its_execution_from_its_first_save(trail: Trail, kernel: Kernel) -> None:
+    trail.save(kernel.trains(), wait_s=1)
+
+    assert [] == trail.db.rows(
+        "SELECT r.id FROM runs AS r JOIN executions AS x ON x.id = r.execution_id"
+        " WHERE r.notebook_id IS NOT x.notebook_id OR r.notebook_id IS NULL"
+    )

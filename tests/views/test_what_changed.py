@@ -9,6 +9,7 @@ from support.runs import SOURCE, a_run, data, environment, fit
 from celltrail.display.words import change_words
 from celltrail.domain.run import Run
 from celltrail.views.changes import changes_between
+from celltrail.views.code import unexplained
 from celltrail.views.versions import version_changes
 
 
@@ -161,3 +162,14 @@ def test_another_version_is_named_before_what_only_one_side_has() -> None:
     found = version_changes({"b": "1", "c": "1"}, {"a": "1", "b": "1", "c": "2"})
 
     assert [("c", "1", "2"), ("a", "", "1")] == [(one["name"], one["before"], one["after"]) for one in found]
+
+
+def test_comments_are_no_change_of_the_code_and_text_that_looks_like_one_is() -> None:
+    cell = "# first\nx = 1\n\n    # why\ny = 2\n"
+    edited = "x = 1\n# another word\ny = 2\n"
+    text, other = 'x = """\n# a\n"""\n', 'x = """\n# b\n"""\n'
+    carried_on, again = "x = 'a\\\n# b'\n", "x = 'a\\\n# c'\n"
+    magic, its_other = "%%bash\necho a\n# a = 1", "%%bash\necho a\n# a = 2"
+
+    assert "" == unexplained(cell, edited, ())
+    assert all(unexplained(*pair, ()) for pair in ((text, other), (carried_on, again), (magic, its_other)))

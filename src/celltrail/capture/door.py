@@ -56,6 +56,7 @@ class Door:
         self._same: dict[int, tuple[Any, Any]] = {}
         self._masked: dict[tuple[str, str], None] = {}
         self._contents: dict[str, bool] = {}
+        self._clean: set[tuple[str | None, ...]] = set()
         self.moved: dict[Digest, Digest] = {}
         self._has_said = False
         self._lock = threading.RLock()
@@ -140,6 +141,20 @@ class Door:
                 self._contents.clear()
             self._contents[digest] = True
         return kept
+
+    def knows(self, digest: Digest) -> bool:
+        """Say whether content has been looked at, and left as it was."""
+        return digest in self._contents
+
+    def is_clean(self, texts: tuple[str | None, ...]) -> bool:
+        """Say whether these texts have passed together, with nothing to mask by what is known now."""
+        return texts in self._clean
+
+    def know_clean(self, texts: tuple[str | None, ...]) -> None:
+        """Remember that these texts have passed with nothing to mask."""
+        if len(self._clean) >= _REMEMBERED:
+            self._clean.clear()
+        self._clean.add(texts)
 
     def may_hold(self, text: str) -> bool:
         """Say whether a text is worth a closer look."""
@@ -231,7 +246,7 @@ class Door:
     def _rules_changed(self) -> None:
         with self._lock:
             self._rules = Rules(self._parts, self._known.pattern, self._known.values)
-            for known in (self._texts, self._codes, self._same, self._contents):
+            for known in (self._texts, self._codes, self._same, self._contents, self._clean):
                 known.clear()
 
 

@@ -309,3 +309,4 @@ class SavedRun:
     repeat_of: RunId | None
     repeats: int
     said: str = ""  # "forked from forest", "matched by likeness": said once
+    row: int = 0  # the store's own name of it

@@ -29,8 +29,6 @@ from celltrail.store.summary import describe
 from celltrail.store.values import number_in, time_in
 from celltrail.store.write_metrics import standing, summary_of
 
-ROW = "SELECT id FROM runs WHERE global_id = ?"
-
 
 def as_saved(trail: Store, cell: CellRecord, saved: SavedRun) -> Run:
     """Return the run of a cell that has just been saved.
@@ -51,7 +49,6 @@ def as_saved(trail: Store, cell: CellRecord, saved: SavedRun) -> Run:
     """
     run = cell.run
     assert run is not None
-    row = int(trail.db.rows(ROW, (run.id,))[0][0])
     metrics = [one for one in cell.metrics if one.run_id == run.id and one.values]
     summary = summary_of(run, metrics)
     return Run(
@@ -61,7 +58,7 @@ def as_saved(trail: Store, cell: CellRecord, saved: SavedRun) -> Run:
         repeats=saved.repeats,
         author=run.author,
         status=run.status,
-        params=named_params(trail, row, summary.params, run.fits, run.params),
+        params=named_params(trail, saved.row, summary.params, run.fits, run.params),
         metrics={key: brief.last for key, brief in summary.metrics.items()},
         tags=dict(sorted(run.tags.items())),
         note=run.note,
@@ -70,7 +67,7 @@ def as_saved(trail: Store, cell: CellRecord, saved: SavedRun) -> Run:
         duration_s=run.duration_s,
         main_metric=summary.main_metric,
         repeat_of=saved.repeat_of,
-        content=SavedContent(trail, row, f"{saved.experiment}#{saved.number}", cell, metrics),
+        content=SavedContent(trail, saved.row, f"{saved.experiment}#{saved.number}", cell, metrics),
     )
 
 

@@ -6,6 +6,7 @@ import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import lru_cache
 from pathlib import Path, PurePosixPath
 
 from celltrail.domain.ids import new_id
@@ -48,9 +49,14 @@ def stored_path(base: Path, path: str) -> str:
 
     So a project that is moved or synced keeps its history.
     """
+    return _stored(base.as_posix(), path)
+
+
+@lru_cache(maxsize=256)  # a kernel runs the cells of one notebook, mostly
+def _stored(base: str, path: str) -> str:
     posix = path.replace("\\", "/") if ":\\" in path[:3] else path
     pure = PurePosixPath(posix)
-    return str(pure.relative_to(base.as_posix())) if pure.is_relative_to(base.as_posix()) else posix
+    return str(pure.relative_to(base)) if pure.is_relative_to(base) else posix
 
 
 def find_notebook(

@@ -63,6 +63,33 @@ def settle(connection: Connection, run: int, status: RunStatus, *, has_events: b
         connection.execute(WRITE, (given, None, run))
 
 
+def at_once(
+    connection: Connection, experiment: int, status: RunStatus, fingerprint: bytes | None, *, has_events: bool
+) -> int | None:
+    """Return the number of a run that is about to be written, given here; inside a transaction.
+
+    Parameters
+    ----------
+    connection : Connection
+        In a transaction.
+    experiment : int
+        Row of its experiment.
+    status, fingerprint, has_events
+        As of the run.
+
+    Returns
+    -------
+    int or None
+        None where only `settle` can tell, with its inputs written: it may be a repeat, or has nothing to number yet.
+    """
+    if not (has_events or status is not RunStatus.RUNNING):
+        return None
+    newest = connection.execute(NEWEST, (experiment, 0)).fetchone()
+    if newest and status in REPEATABLE and newest[2] == status and newest[3] == fingerprint is not None:
+        return None
+    return int(connection.execute(GIVE, (experiment,)).fetchall()[0][0])
+
+
 def _original(
     connection: Connection, run: int, experiment: int, number: int | None, repeat_of: int | None
 ) -> tuple[int, int, str, bytes | None] | None:

@@ -17,9 +17,12 @@ from celltrail.store.values import json_in, json_out, number_in, number_out
 LONGEST_TEXT = 200
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class MetricBrief:
-    """A metric in six numbers; all but `last` and `count` describe several values."""
+    """A metric in six numbers; all but `last` and `count` describe several values.
+
+    Each metric of each cell makes some, and a frozen one takes three times as long; nobody writes into them.
+    """
 
     last: float
     min: float | None

@@ -120,7 +120,7 @@ def params_of(run: RunRecord) -> Summary:
     return Summary(params=params, written=frozenset(written))
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Measured:
     """A metric of a run, as its summary and the choice of the main one need it."""
 

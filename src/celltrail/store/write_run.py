@@ -18,8 +18,8 @@ FIND_RUN = "SELECT id, experiment_id, status FROM runs WHERE global_id = ?"
 ADD_RUN = """
 INSERT INTO runs (kind, author, status, started_at, duration_s, saved_at, error, main_asked, seed, source_id,
   environment_id, snapshot_id, git_id, wall_s, cpu_s, peak_memory_bytes, gpu_memory_bytes, cautions, unknown,
-  masked, fingerprint, global_id, execution_id, experiment_id, note, shape_id, summary)
-VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+  masked, fingerprint, global_id, execution_id, experiment_id, number, notebook_id, note, shape_id, summary)
+VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
 """
 CHANGE_RUN = """
 UPDATE runs SET kind = ?, author = ?, status = ?, started_at = ?, duration_s = ?, saved_at = ?, error = ?,
@@ -28,6 +28,8 @@ UPDATE runs SET kind = ?, author = ?, status = ?, started_at = ?, duration_s = ?
   gpu_memory_bytes = ?, cautions = ?, unknown = ?, masked = ?, fingerprint = ?
 WHERE global_id = ?
 """
+# Where the fingerprint stands among the values of both.
+FINGERPRINT = 20
 CHANGE_NOTE = "UPDATE runs SET note = ? WHERE id = ?"
 REMOVE_RUN = "DELETE FROM runs WHERE global_id = ?"
 ADD_TAG = "INSERT INTO tags (run_id, name_id, value) VALUES (?, ?, ?) ON CONFLICT DO NOTHING"
@@ -125,10 +127,16 @@ def write(room: Room, cell: CellRecord, place: Place) -> Written:
         found = find_experiment(room.db, room.interned, asked)
         experiment, said = found.id, found.said
     values = _columns(room, run, source, place)
+    number = None
     if known is None:
+        if place.given is None and run.kind == "run":
+            number = numbers.at_once(
+                room.db, experiment, run.status, values[FINGERPRINT], has_events=has_events(cell)
+            )
         own = [metric for metric in cell.metrics if metric.run_id == run.id and metric.values]
         summary = write_metrics.shaped(room, write_metrics.summary_of(run, own))
-        more = (place.execution, experiment, text_in(run.note), *summary)
+        notebook = place.notebook.id if place.notebook else None
+        more = (place.execution, experiment, number, notebook, text_in(run.note), *summary)
         row = room.db.insert(ADD_RUN, (*values, *more))
     else:
         row = int(known[0])
@@ -147,7 +155,8 @@ def write(room: Room, cell: CellRecord, place: Place) -> Written:
         room.db.execute(numbers.WRITE, (place.given.number, place.given.repeat_of, row))
         return Written(row, fits, known is None, said)
     refine_name(room.db, experiment, row, run.identity.estimator)
-    numbers.settle(room.db, row, run.status, has_events=has_events(cell))
+    if known is not None or number is None:
+        numbers.settle(room.db, row, run.status, has_events=has_events(cell))
     return Written(row, fits, known is None, said)
 
 

@@ -22,11 +22,20 @@ VALUES (?, ?, ?, ?, ?, ?, ?, ?)
 ON CONFLICT (global_id) DO UPDATE SET client = excluded.client
 RETURNING id
 """
-FIND_EXECUTION = "SELECT id, status FROM executions WHERE global_id = ?"
+FIND_EXECUTION = """
+SELECT id, status, session_id, notebook_id, cell_id, source_id, parent_id, started_at FROM executions
+WHERE global_id = ?
+"""
 ADD_EXECUTION = """
 INSERT INTO executions (session_id, notebook_id, cell_id, execution_count, source_id, parent_id, status, started_at,
   duration_s, error_name, error_message, is_false_start, masked, global_id)
 VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+"""
+# Where it runs and what stays as it was: SQLite checks every foreign key that an UPDATE names.
+END_EXECUTION = """
+UPDATE executions SET execution_count = ?, status = ?, duration_s = ?, error_name = ?, error_message = ?,
+  is_false_start = ?, masked = ?
+WHERE global_id = ?
 """
 CHANGE_EXECUTION = """
 UPDATE executions SET session_id = ?, notebook_id = ?, cell_id = ?, execution_count = ?, source_id = ?,
@@ -35,7 +44,7 @@ UPDATE executions SET session_id = ?, notebook_id = ?, cell_id = ?, execution_co
 WHERE global_id = ?
 """
 SAVED = """
-SELECT r.global_id, e.name, r.number, o.global_id, ifnull(o.repeats, r.repeats)
+SELECT r.global_id, e.name, r.number, o.global_id, ifnull(o.repeats, r.repeats), r.id
 FROM runs AS r JOIN experiments AS e ON e.id = r.experiment_id LEFT JOIN runs AS o ON o.id = r.repeat_of
 WHERE r.global_id = ?
 """
@@ -145,15 +154,11 @@ def write_execution(
 ) -> int:
     """Write an execution and return its row; inside a transaction. `known` is what FIND_EXECUTION says of it."""
     parent = room.db.execute(FIND_EXECUTION, (execution.parent_id,)).fetchone() if execution.parent_id else None
-    values = (
-        session,
-        notebook.id if notebook else None,
-        None if execution.cell_id is None else room.name(execution.cell_id),
-        execution.execution_count,
-        room.text(execution.source),
-        parent[0] if parent else None,
-        execution.status.value,
-        time_in(execution.started_at),
+    cell = None if execution.cell_id is None else room.name(execution.cell_id)
+    source, started_at = room.text(execution.source), time_in(execution.started_at)
+    place = (session, notebook.id if notebook else None, cell)
+    parent_row = parent[0] if parent else None
+    ending = (
         execution.duration_s,
         None if execution.error_name is None else text_in(execution.error_name),
         None if execution.error_message is None else text_in(execution.error_message),
@@ -161,6 +166,11 @@ def write_execution(
         execution.masked,
         execution.id,
     )
+    count, status = execution.execution_count, execution.status.value
+    if known is not None and tuple(known[2:]) == (*place, source, parent_row, started_at):
+        room.db.execute(END_EXECUTION, (count, status, *ending))
+        return int(known[0])
+    values = (*place, count, source, parent_row, status, started_at, *ending)
     if known is None:
         return room.db.insert(ADD_EXECUTION, values)
     room.db.execute(CHANGE_EXECUTION, values)
@@ -171,5 +181,5 @@ def _saved(room: Room, run: RunId, said: str) -> SavedRun | None:
     found = room.db.execute(SAVED, (run,)).fetchone()
     if found is None:
         return None
-    run_id, experiment, number, repeat_of, repeats = found
-    return SavedRun(run_id, text_out(experiment), number, repeat_of, repeats, said)
+    run_id, experiment, number, repeat_of, repeats, row = found
+    return SavedRun(run_id, text_out(experiment), number, repeat_of, repeats, said, row)

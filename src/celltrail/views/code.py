@@ -42,6 +42,8 @@ def unexplained(before: str, after: str, parameters: Iterable[str]) -> str:
     str
         `+3 −1 lines`, or empty where comments, layout, the header and those parameters are all that differs.
     """
+    if _is_same_but_for_comments(before, after):
+        return ""
     names = frozenset(parameters)
     left, right = _essence(before, names), _essence(after, names)
     if left == right:
@@ -51,6 +53,21 @@ def unexplained(before: str, after: str, parameters: Iterable[str]) -> str:
     parts = [f"+{added}"] if added else []
     parts += [f"−{removed}"] if removed else []
     return f"{' '.join(parts)} line{'' if added + removed == 1 else 's'}"
+
+
+# Where one of these stands, a line that begins with "#" may be text: a long string, a continued line, another magic.
+_MAY_HIDE_TEXT = ('"""', "'''", "\\\n", "\r", "%%")
+
+
+def _is_same_but_for_comments(before: str, after: str) -> bool:
+    """Say whether two sources surely differ in comments and blank lines alone: to parse them takes long."""
+    if any(mark in source for mark in _MAY_HIDE_TEXT for source in (before, after)):
+        return False
+    return _bare_lines(before) == _bare_lines(after)
+
+
+def _bare_lines(source: str) -> list[str]:
+    return [line for line in source.split("\n") if (bare := line.lstrip()) and bare[0] != "#"]
 
 
 @lru_cache(maxsize=64)

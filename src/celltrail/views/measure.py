@@ -8,9 +8,12 @@ from dataclasses import dataclass
 from typing import Any
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Measure:
-    """One metric of one run, as it is shown: the last value, or the mean where there were several without a step."""
+    """One metric of one run, as it is shown: the last value, or the mean where there were several without a step.
+
+    Every cell makes one for each metric, and a frozen one takes three times as long; nobody writes into them.
+    """
 
     key: str
     value: float

@@ -24,6 +24,8 @@ def json_safe(value: Any) -> Any:
         Non-finite numbers as "nan", "inf", "-inf"; integers beyond 2**53 as text; lone surrogates, which UTF-8
         can't carry, written out as `\\ud800`.
     """
+    if value is None or value is True or value is False:
+        return value
     if isinstance(value, str):
         return value if value.isascii() else value.encode("utf-8", "backslashreplace").decode()
     if isinstance(value, float):
@@ -33,5 +35,9 @@ def json_safe(value: Any) -> Any:
     if isinstance(value, list | tuple):
         return [json_safe(one) for one in value]
     if isinstance(value, dict):
-        return {json_safe(str(name)): json_safe(one) for name, one in value.items()}
+        # The names of our own fields are plain text, and there are hundreds of them in a panel.
+        return {
+            name if type(name) is str and name.isascii() else json_safe(str(name)): json_safe(one)
+            for name, one in value.items()
+        }
     return value

@@ -50,7 +50,7 @@ CREATE INDEX fits_by_estimator ON fits (estimator, run_id);
 -- The notebook of a run's execution, kept by the triggers below: a list of one notebook's runs reads its index alone.
 ALTER TABLE runs ADD COLUMN notebook_id INTEGER REFERENCES notebooks (id);
 UPDATE runs SET notebook_id = (SELECT x.notebook_id FROM executions AS x WHERE x.id = runs.execution_id);
-CREATE TRIGGER runs_notebook_known AFTER INSERT ON runs
+CREATE TRIGGER runs_notebook_known AFTER INSERT ON runs WHEN NEW.notebook_id IS NULL
 BEGIN
   UPDATE runs SET notebook_id = (SELECT x.notebook_id FROM executions AS x WHERE x.id = NEW.execution_id)
   WHERE id = NEW.id;
