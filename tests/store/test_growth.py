@@ -20,6 +20,7 @@ from celltrail.store.best import best_run
 from celltrail.store.blobs import digest_of
 from celltrail.store.ranking import best_first
 from celltrail.store.trail import Trail
+from celltrail.views.rows import run_row
 
 SMALL, LARGE = 150, 600
 # Beginnings of a statement, and a page that is not full in the smaller trail.
@@ -141,6 +142,22 @@ def test_the_best_run_is_the_first_of_all(
 
     for (experiment,) in trail.db.rows("SELECT id FROM experiments WHERE name LIKE 'other%' OR name = 'forest'"):
         assert best_first(trail, experiment)[0] == best_run(trail, experiment, ACCURACY)
+
+
+def test_writing_a_row_of_a_list_asks_the_store_nothing(shops: tuple[Workshop, Workshop]) -> None:
+    trail = shops[0].trail
+    found = [run for run in trail.search_runs(limit=40) if run.metrics]
+    asked: list[str] = []
+    trail.db.raw.set_trace_callback(asked.append)
+    try:
+        rows = [run_row(run) for run in found]
+    finally:
+        trail.db.raw.set_trace_callback(None)
+
+    assert [] == asked
+    assert {ACCURACY} == {row["main_metric"] for row in rows}
+    assert [run.metrics[ACCURACY] for run in found] == [row["main_value"] for row in rows]
+    assert [run.content.field("source_digest") for run in found] == [row["source_digest"] for row in rows]
 
 
 def save_new(shop: Workshop) -> None:

@@ -142,15 +142,19 @@ def _fit(widths: list[int], floors: list[int], width: int) -> list[int]:
 
 
 def _wide(text: str) -> int:
+    if text.isascii():
+        return len(text)
     return sum(0 if combining(letter) else 2 if east_asian_width(letter) in "WF" else 1 for letter in text)
 
 
 def _pad(text: str, room: int) -> str:
-    if _wide(text) > room:
-        while text and _wide(text) > room - 1:
+    wide = _wide(text)
+    if wide > room:
+        while text and wide > room - 1:
+            wide -= _wide(text[-1])
             text = text[:-1]
-        text += "…"
-    return text + " " * (room - _wide(text))
+        text, wide = text + "…", wide + 1
+    return text + " " * (room - wide)
 
 
 def compare_text(view: CompareView, *, width: int | None = None, with_code: bool = True) -> str:

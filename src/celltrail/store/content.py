@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from celltrail.domain.record import Keeping
@@ -11,7 +11,7 @@ from celltrail.domain.run import Fit, MetricPoint
 from celltrail.errors import ArtifactNotFoundError, NotKeptError
 from celltrail.store import blobs
 from celltrail.store.read_data import read_artifacts, read_figures, read_files, read_inputs, read_outputs
-from celltrail.store.read_fits import read_fits
+from celltrail.store.read_fits import read_fits, read_written
 from celltrail.store.read_metrics import read_curves, read_history, read_metrics, read_series
 from celltrail.store.read_surroundings import (
     read_environment,
@@ -40,11 +40,14 @@ class StoredContent:
         Row of the run.
     reference : str
         How a person names the run, for messages.
+    known : mapping of str to object, optional
+        Fields that came with the row: a list need not ask for them run by run.
     """
 
-    __slots__ = ("_reference", "_row", "_trail")
+    __slots__ = ("_known", "_reference", "_row", "_trail")
 
-    def __init__(self, trail: Store, row: int, reference: str) -> None:
+    def __init__(self, trail: Store, row: int, reference: str, known: Mapping[str, Any] | None = None) -> None:
+        self._known = known or {}
         self._trail = trail
         self._row = row
         self._reference = reference
@@ -77,6 +80,8 @@ class StoredContent:
         KeyError
             If there is no such field.
         """
+        if name in self._known:
+            return self._known[name]
         read = FIELDS[name]
         with self._trail.db.reading():
             return read(self._trail, self._row)
@@ -194,5 +199,6 @@ FIELDS: dict[str, Callable[[Store, int], Any]] = {
     "source": _source,
     "source_digest": _source_digest,
     "unknown": _unknown,
+    "written": read_written,
 }
 """Every field that `Run.content.field` knows."""

@@ -27,6 +27,11 @@ PARAMS = """
 SELECT p.fit, n.text, p.origin, p.value, p.special FROM params AS p JOIN names AS n ON n.id = p.name_id
 WHERE p.run_id = ? ORDER BY p.fit, n.text
 """
+SET_BY_SOURCE = """
+SELECT f.name, n.text FROM fits AS f JOIN params AS p ON p.run_id = f.run_id AND p.fit = f.position
+JOIN names AS n ON n.id = p.name_id
+WHERE f.run_id = ? AND p.origin IN (1, 2) ORDER BY f.position, n.text
+"""
 DEFAULT, WRITTEN, WRITTEN_OTHERWISE, LOGGED = range(4)
 BY_HAND = -1
 
@@ -125,6 +130,11 @@ def read_params(trail: Store, run: int) -> dict[int, tuple[dict[str, Any], dict[
         if origin != WRITTEN_OTHERWISE:
             resolved[text_out(name)] = read
     return found
+
+
+def read_written(trail: Store, run: int) -> list[tuple[str, str]]:
+    """Return which parameters the source sets: the name of the fit, and of the parameter."""
+    return [(text_out(fit), text_out(name)) for fit, name in trail.db.rows(SET_BY_SOURCE, (run,))]
 
 
 def value_of(metric: dict[str, Any]) -> float:

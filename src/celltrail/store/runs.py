@@ -22,10 +22,12 @@ from celltrail.store.values import json_in, text_in, text_out, time_out
 
 RUNS = """
 SELECT r.id, r.global_id, e.name, e.origin, r.number, r.repeats, r.author, {status}, s.keys, r.summary, r.note,
-  r.error, r.started_at, r.duration_s, r.saved_at, o.global_id
+  r.error, r.started_at, r.duration_s, r.saved_at, o.global_id, b.digest, v.digest
 FROM runs AS r
 JOIN experiments AS e ON e.id = r.experiment_id
 JOIN shapes AS s ON s.id = r.shape_id
+JOIN blobs AS b ON b.id = r.source_id
+LEFT JOIN environments AS v ON v.id = r.environment_id
 LEFT JOIN runs AS o ON o.id = r.repeat_of
 WHERE {which}
 """
@@ -117,13 +119,15 @@ def _load(trail: Store, rows: Sequence[int], lost: Sequence[int]) -> dict[int, R
 
 def _run(trail: Store, columns: Any, page: _Page) -> Run:
     (row, run_id, experiment, origin, number, repeats, author, status, keys, values, *rest) = columns
-    note, error, started_at, duration_s, saved_at, repeat_of = rest
+    note, error, started_at, duration_s, saved_at, repeat_of, source, environment = rest
     params, metrics, main_metric = brief_out(keys, values)
     started = time_out(started_at)
     if status == RunStatus.LOST and duration_s is None:
         # Not written down yet: it was last heard of when it was last saved.
         duration_s = max(0.0, (time_out(saved_at) - started).total_seconds())
     name = text_out(experiment)
+    known = {"source_digest": source.hex(), "environment_digest": environment.hex() if environment else ""}
+    reference = f"{name}#{number}" if number is not None else run_id
     return Run(
         id=RunId(run_id),
         experiment=name,
@@ -140,7 +144,7 @@ def _run(trail: Store, columns: Any, page: _Page) -> Run:
         duration_s=duration_s,
         main_metric=main_metric,
         repeat_of=RunId(repeat_of) if repeat_of else None,
-        content=StoredContent(trail, row, f"{name}#{number}" if number is not None else run_id),
+        content=StoredContent(trail, row, reference, known),
         is_imported=origin is not None,
     )
 

@@ -162,9 +162,8 @@ def _telling_params(found: Sequence[Run], rows: Sequence[RunRow]) -> list[str]:
     written = {
         name
         for run in list(newest.values())[-_LOOKED_AT:]
-        for fit in run.fits
-        for param in fit.params_written or {}
-        for name in (param, f"{fit.name}.{param}")
+        for fit, param in run.content.field("written")
+        for name in (param, f"{fit}.{param}")
     }
     wanted = written.union(differing_params(rows))
     return without_doubles(list(dict.fromkeys(key for run in found for key in run.params if key in wanted)))

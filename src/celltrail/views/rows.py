@@ -23,7 +23,7 @@ def run_row(run: Run) -> RunRow:
     RunRow
         Numbers that are not finite are the strings "nan", "inf" and "-inf".
     """
-    main = choose_main(measures(run), run.main_metric)
+    main_metric, main_value = _main(run)
     return {
         "id": str(run.id),
         "reference": run.reference,
@@ -34,8 +34,8 @@ def run_row(run: Run) -> RunRow:
         "status": run.status.value,
         "started_at": run.started_at.isoformat(timespec="milliseconds"),
         "duration_s": run.duration_s,
-        "main_metric": run.main_metric if main is None else main.key,
-        "main_value": None if main is None else as_number(main.value),
+        "main_metric": main_metric,
+        "main_value": main_value,
         "params": {json_safe(name): json_safe(value) for name, value in run.params.items()},
         "metrics": {key: as_number(value) or 0.0 for key, value in run.metrics.items()},
         "tags": dict(run.tags),
@@ -44,3 +44,13 @@ def run_row(run: Run) -> RunRow:
         "source_digest": str(field(run, "source_digest") or ""),
         "environment_digest": str(field(run, "environment_digest") or ""),
     }
+
+
+def _main(run: Run) -> tuple[str | None, float | str | None]:
+    """Return the metric that speaks for a run, and its value."""
+    asked = run.main_metric
+    if asked in run.metrics and ":" not in "".join(run.metrics):
+        # One model: the run's own summary says it, and a list need not read the metrics of each of its runs.
+        return asked, as_number(run.metrics[asked])
+    main = choose_main(measures(run), asked)
+    return (asked, None) if main is None else (main.key, as_number(main.value))
