@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pandas as pd
+import pytest
 
 from celltrail.analysis.profile import profile
 
@@ -48,3 +49,18 @@ def test_every_kind_has_a_profile_or_none() -> None:
     assert 0 == profile(pd.Series([], dtype=float))["columns"][""]["count"]
     assert "mean" not in profile(pd.Series([np.inf]))["columns"][""]
     assert "values" in profile(pd.Series(["a"] * 20, dtype="category", name="c"))["columns"]["c"]
+
+
+def test_numbers_are_kept_to_what_a_sample_knows_of_them() -> None:
+    values = [1.0, 2.0 / 3.0, 1.0 / 3.0] * 20
+    found = profile(pd.Series(values, name="share"))["columns"]["share"]
+
+    assert found["mean"] == pytest.approx(sum(values) / 60, abs=found["sd"] * 1e-5)
+    assert 0.333333 == found["min"]
+
+
+def test_large_whole_numbers_and_a_constant_lose_nothing() -> None:
+    found = profile(pd.DataFrame({"at": [1_700_000_000_123, 1_700_000_000_457], "same": [1 / 3, 1 / 3]}))["columns"]
+
+    assert (1_700_000_000_123.0, 1_700_000_000_457.0) == (found["at"]["min"], found["at"]["max"])
+    assert (1 / 3, 0.0) == (found["same"]["min"], found["same"]["sd"])

@@ -1,8 +1,10 @@
 """How much room a run takes, and a notebook's versions: `python tests/bench/store_size.py [RUNS] [--tables]`.
 
-A cell with 10 parameters and 20 metrics, run by a real shell with environment, code, notebook and inputs captured;
-its source edited every third run, one of its four inputs changed every run. It fits a ridge regression, whose model
-is told apart. Then twenty versions of a notebook of 2 MB with one cell changed each time. Not part of the test suite.
+A cell that logs 10 parameters, 20 metrics and four inputs, run by a real shell with environment, code and notebook
+captured; its source edited every third run, one of its inputs changed every run. Beside it the same where the inputs
+enter a fit, with what that brings: the fit, its parameters and its kept model. Counted is by how much the second half
+of the runs makes the trail larger, indexes and empty room of pages among it. Then twenty versions of a notebook of
+2 MB with one cell changed each time. Not part of the test suite.
 """
 
 from __future__ import annotations
@@ -39,8 +41,16 @@ X_train, X_test = (pd.DataFrame(chance.normal(size=(200, 5)), columns=names) for
 y_train, y_test = (pd.Series(chance.normal(size=200), name="paid") for _ in range(2))
 weights = chance.random(200)
 """
+LOGGED = """\
+# What do they pay? Edit {edit}
+X_train = X_train * 0.999
+celltrail.log_params({{**{{f"p{{place}}": place / 4 for place in range(9)}}, "edit": {edit}}})
+celltrail.log_metrics({{f"metric_{{place}}": float(X_train.iloc[place, 0]) for place in range(20)}})
+for name, data in {{"X_train": X_train, "y_train": y_train, "weights": weights, "X_test": X_test}}.items():
+    celltrail.log_dataset(data, name)
+"""
 # Ridge has eight parameters. The frame X_train is another one in every run; y_train, weights and y_test stay.
-CELL = """\
+FITTED = """\
 # What do they pay? Edit {edit}
 celltrail.log_params({{"threshold": 0.5, "edit": {edit}}})
 X_train = X_train * 0.999
@@ -90,18 +100,18 @@ def a_shell(folder: Path) -> InteractiveShell:
 
 
 def bytes_a_run(folder: Path, source: str, count: int) -> tuple[float, float]:
-    """Run a cell so often; return by how much each run but the first ten makes the trail larger, and its model."""
+    """Run a cell so often; return by how much each run of the second half makes the trail larger, and its model."""
     (folder / "fraud.ipynb").write_text(json.dumps(notebook_of(20_000)))
     shell = a_shell(folder)
     before = 0
     for number in range(count):
-        if number == 10:
+        if number == count // 2:
             before = size_of(folder / ".celltrail")
         shell.run_cell(source.format(edit=number // 3), store_history=True).raise_error()
+    grown = (size_of(folder / ".celltrail") - before) / (count - count // 2)
     shell.run_cell("%unload_ext celltrail")
     if "--tables" in sys.argv:
         tables(folder / ".celltrail", count)
-    grown = (size_of(folder / ".celltrail") - before) / (count - 10)
     with sqlite3.connect(folder / ".celltrail" / "trail.db") as db:
         (model,) = db.execute(MODELS).fetchone()
     return grown, model / count
@@ -125,7 +135,7 @@ def bytes_of_versions(folder: Path) -> int:
     for version in range(VERSIONS):
         cells[version]["source"] += f"# version {version}\n"
         (folder / "fraud.ipynb").write_text(json.dumps(notebook))
-        shell.run_cell(CELL.format(edit=version), store_history=True).raise_error()
+        shell.run_cell(FITTED.format(edit=version), store_history=True).raise_error()
     shell.run_cell("%unload_ext celltrail")
     return size_of(folder / ".celltrail")
 
@@ -134,14 +144,18 @@ def main() -> None:
     """Measure and print."""
     count = int(sys.argv[1]) if sys.argv[1:] and sys.argv[1].isdigit() else 500
     out = sys.stdout
-    with tempfile.TemporaryDirectory(prefix="celltrail-bench-") as folder, open(os.devnull, "w") as sys.stdout:
-        size, model = bytes_a_run(Path(folder), CELL, count)
-        os.chdir("/")
+    sizes = {}
+    for name, source in (("logged", LOGGED), ("fitted", FITTED)):
+        with tempfile.TemporaryDirectory(prefix="celltrail-bench-") as folder, open(os.devnull, "w") as sys.stdout:
+            sizes[name] = bytes_a_run(Path(folder), source, count)
+            os.chdir("/")
     with tempfile.TemporaryDirectory(prefix="celltrail-bench-") as folder, open(os.devnull, "w") as sys.stdout:
         versions = bytes_of_versions(Path(folder))
         os.chdir("/")
     sys.stdout = out
-    print(f"10 params, 20 metrics, 4 inputs: {size - model:6.0f} bytes a run, and {model:.0f} of the model")  # noqa: T201
+    print(f"10 params, 20 metrics, 4 inputs: {sizes['logged'][0]:6.0f} bytes a run")  # noqa: T201
+    size, model = sizes["fitted"]
+    print(f"the same with a fit:             {size:6.0f} bytes a run, {model:.0f} of them the model")  # noqa: T201
     print(f"{VERSIONS} versions of a notebook of {NOTEBOOK_BYTES / 1e6:.0f} MB: {versions / 1e6:6.2f} MB")  # noqa: T201
 
 

@@ -55,7 +55,7 @@ def everything(trail: Trail) -> dict[str, list[tuple[object, ...]]]:
 def summary_of(trail: Trail, run: RunId):
     return summary_out(
         *trail.db.row(
-            "SELECT keys, summary FROM runs JOIN shapes ON shapes.id = shape_id WHERE global_id = ?", (run,)
+            "SELECT keys, summary, measured FROM runs JOIN shapes ON shapes.id = shape_id WHERE global_id = ?", (run,)
         )
     )
 

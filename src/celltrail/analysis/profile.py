@@ -6,6 +6,7 @@ ten times (PRODUCT section 9; the two numbers are a rule of thumb, no guarantee)
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from typing import Any
 
@@ -18,6 +19,9 @@ _MOST_ROWS = 10_000
 _MOST_COLUMNS = 500
 _MOST_DISTINCT = 50
 _LEAST_SEEN = 10
+# Digits kept below the spread. A mean of 10,000 rows is known to a hundredth of it (sd / √n), a quantile less well:
+# more would only be the sample's noise, and is most of the room that a profile takes.
+_DIGITS = 5
 _QUANTILES = (0.05, 0.25, 0.5, 0.75, 0.95)
 
 
@@ -35,8 +39,9 @@ def profile(obj: Any, personal: Sequence[str] = ()) -> dict[str, Any]:
     -------
     dict
         `rows` (in all), `sampled_rows`, and `columns`: for each, by name, `count` and `missing` in the sample;
-        `min`, `max`, `mean`, `sd`, `quantiles` of numbers (missing and infinite ones left out); `values` with
-        their counts where they may be kept. Of a column with personal data `count`, `missing` and `personal` (why).
+        `min`, `max`, `mean`, `sd`, `quantiles` of numbers (missing and infinite ones left out), to a hundred
+        thousandth of their spread; `values` with their counts where they may be kept. Of a column with personal data
+        `count`, `missing` and `personal` (why).
     """
     family = family_of(obj)
     if family == "pandas":
@@ -102,13 +107,17 @@ def _numbers(values: Any) -> dict[str, Any]:
         # A spread beyond the largest float is infinite, which is no fault of the user's cell.
         mean, sd = float(values.mean()), float(values.std(ddof=1)) if len(values) > 1 else 0.0
         quantiles = np.quantile(values, _QUANTILES).tolist()
-    return {
-        "min": float(values.min()),
-        "max": float(values.max()),
-        "mean": mean,
-        "sd": sd,
-        "quantiles": dict(zip(map(str, _QUANTILES), quantiles, strict=True)),
-    }
+    low, high, mean, sd, *quantiles = _rounded([float(values.min()), float(values.max()), mean, sd, *quantiles], sd)
+    named = dict(zip(map(str, _QUANTILES), quantiles, strict=True))
+    return {"min": low, "max": high, "mean": mean, "sd": sd, "quantiles": named}
+
+
+def _rounded(numbers: list[float], spread: float) -> list[float]:
+    """Leave out the digits that tell nothing of a sample; a whole number stays what it is."""
+    if not math.isfinite(spread) or spread <= 0:
+        return numbers
+    decimals = max(0, _DIGITS - math.floor(math.log10(spread)))
+    return [round(number, decimals) for number in numbers]
 
 
 def _common_values(seen: Any) -> dict[str, Any]:

@@ -8,12 +8,14 @@ from typing import Any
 
 from celltrail.domain.record import Keeping
 from celltrail.store import blobs
+from celltrail.store.data_facts import unpack, unpack_digests
 from celltrail.store.store import Store
 from celltrail.store.values import json_out, text_out
 
 INPUTS = """
 SELECT n.text, o.text, i.fit, k.text, d.rows, d.columns_id, d.size_bytes, d.sampled_digest, d.digest,
-  d.digest_status, d.column_digests_id, d.profile_id, d.reason, e.text
+  d.digest_status, d.column_digests_id, d.profile_id, d.reason, e.text,
+  d.column_digests, d.profile
 FROM inputs AS i
 JOIN names AS n ON n.id = i.name_id
 JOIN names AS o ON o.id = i.role_id
@@ -128,19 +130,21 @@ def _artifact(row: Any) -> dict[str, Any]:
 
 
 def _input(trail: Store, row: Any) -> dict[str, Any]:
-    name, role, _, kind, rows, columns, size, sampled, digest, status, column_digests, profile, reason, derived = row
+    name, role, _, kind, rows, columns_id, size, sampled, digest, status, *rest = row
+    digests_id, profile_id, reason, derived, digests, profile = rest
+    columns = _json_blob(trail, columns_id)
     return {
         "name": text_out(name),
         "role": text_out(role),
         "kind": text_out(kind),
         "rows": rows,
-        "columns": _json_blob(trail, columns),
+        "columns": columns,
         "size_bytes": size,
         "sampled_digest": sampled,
         "digest": digest.hex() if digest else None,
         "digest_status": Keeping(status),
-        "column_digests": _json_blob(trail, column_digests),
-        "profile": _json_blob(trail, profile),
+        "column_digests": unpack_digests(digests, columns) if digests else _json_blob(trail, digests_id),
+        "profile": unpack(profile) if profile else _json_blob(trail, profile_id),
         "reason": text_out(reason),
         "derived_from": None if derived is None else json_out(text_out(derived)),
     }

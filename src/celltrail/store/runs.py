@@ -22,7 +22,8 @@ from celltrail.store.values import json_in, text_in, text_out, time_out
 
 RUNS = """
 SELECT r.id, r.global_id, e.name, e.origin, r.number, r.repeats, r.author, {status}, s.keys, r.summary, r.note,
-  r.error, r.started_at, r.duration_s, r.saved_at, o.global_id, b.digest, v.digest
+  r.error, r.started_at, r.duration_s, r.saved_at, o.global_id, b.digest, v.digest,
+  r.measured
 FROM runs AS r
 JOIN experiments AS e ON e.id = r.experiment_id
 JOIN shapes AS s ON s.id = r.shape_id
@@ -119,8 +120,8 @@ def _load(trail: Store, rows: Sequence[int], lost: Sequence[int]) -> dict[int, R
 
 def _run(trail: Store, columns: Any, page: _Page) -> Run:
     (row, run_id, experiment, origin, number, repeats, author, status, keys, values, *rest) = columns
-    note, error, started_at, duration_s, saved_at, repeat_of, source, environment = rest
-    params, metrics, main_metric = brief_out(keys, values)
+    note, error, started_at, duration_s, saved_at, repeat_of, source, environment, measured = rest
+    params, metrics, main_metric = brief_out(keys, values, measured)
     started = time_out(started_at)
     if status == RunStatus.LOST and duration_s is None:
         # Not written down yet: it was last heard of when it was last saved.

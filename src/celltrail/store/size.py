@@ -22,6 +22,7 @@ WITH uses (kind, blob_id) AS (
 )
 SELECT u.kind, sum(CASE WHEN b.encoding = 'file' THEN b.size_bytes ELSE length(b.content) END)
 FROM uses AS u JOIN blobs AS b ON b.id = u.blob_id GROUP BY u.kind
+UNION ALL SELECT 'data facts', sum(ifnull(length(column_digests), 0) + ifnull(length(profile), 0)) FROM datasets
 """
 ORDER = ("models", "outputs", "notebooks", "data facts")
 # Below this a sweep could not help a full disk, and to speak of it would be a false alarm. A rule of thumb.
@@ -116,6 +117,8 @@ def sizes_by_kind(trail: Store, whole_bytes: int) -> dict[str, int]:
         Bytes of models, outputs, notebooks and data facts, those that there are; `runs` is all the rest: params,
         metrics, sources, environments, indexes.
     """
-    found = {str(kind): int(size or 0) for kind, size in trail.db.rows(SIZES_BY_KIND)}
+    found: dict[str, int] = {}
+    for kind, size in trail.db.rows(SIZES_BY_KIND):
+        found[kind] = found.get(kind, 0) + int(size or 0)
     sizes = {kind: found[kind] for kind in ORDER if found.get(kind)}
     return {**sizes, "runs": max(0, whole_bytes - sum(sizes.values()))}

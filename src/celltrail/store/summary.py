@@ -1,11 +1,12 @@
 """A run in brief, so that a list reads one table: its params and metrics, without the keys that its neighbours share.
 
-The keys stand once in `shapes`, the values of each run in `runs.summary`.
+The keys stand once in `shapes`, the values of each run in `runs.summary` and `runs.measured`.
 """
 
 from __future__ import annotations
 
 import json
+import struct
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
@@ -54,8 +55,8 @@ class Summary:
     main_metric: str | None = None
 
 
-def summary_in(summary: Summary) -> tuple[str, str]:
-    """Return a summary as the JSON of its keys (for `shapes.keys`) and of its values (for `runs.summary`)."""
+def summary_in(summary: Summary) -> tuple[str, str, bytes | None]:
+    """Return a summary as the JSON of its keys (`shapes.keys`) and of its values (`runs.summary`, `.measured`)."""
     params = list(summary.params)
     keys = {
         "params": params,
@@ -63,14 +64,17 @@ def summary_in(summary: Summary) -> tuple[str, str]:
         "metrics": list(summary.metrics),
         "main": summary.main_metric,
     }
-    values = [[_brief(value) for value in summary.params.values()], [_numbers(m) for m in summary.metrics.values()]]
-    return json_in(keys), json_in(values)
+    params_in = [_brief(value) for value in summary.params.values()]
+    measured = list(summary.metrics.values())
+    if measured and all(one.count == 1 for one in measured):
+        return json_in(keys), json_in([params_in]), struct.pack(f"<{len(measured)}d", *(one.last for one in measured))
+    return json_in(keys), json_in([params_in, [_numbers(one) for one in measured]]), None
 
 
-def summary_out(keys: str, values: str) -> Summary:
+def summary_out(keys: str, values: str, measured: bytes | None) -> Summary:
     """Undo `summary_in`."""
     shape = _shape(keys)
-    params, metrics = json_out(values)
+    params, metrics = _values(values, measured)
     names: Sequence[str] = shape["params"]
     return Summary(
         params=dict(zip(names, params, strict=True)),
@@ -80,10 +84,10 @@ def summary_out(keys: str, values: str) -> Summary:
     )
 
 
-def brief_out(keys: str, values: str) -> tuple[dict[str, Any], dict[str, float], str | None]:
+def brief_out(keys: str, values: str, measured: bytes | None) -> tuple[dict[str, Any], dict[str, float], str | None]:
     """Return what a list shows of a summary: params, the last value of each metric, the key of the main one."""
     shape = _shape(keys)
-    params, metrics = json_out(values)
+    params, metrics = _values(values, measured)
     lasts = (found[0] if isinstance(found, list) else found for found in metrics)
     return (
         dict(zip(shape["params"], params, strict=True)),
@@ -110,6 +114,12 @@ def _shape(keys: str) -> dict[str, Any]:
     """Return the keys that many runs share; nobody changes what is remembered here."""
     shape: dict[str, Any] = json_out(keys)
     return shape
+
+
+def _values(values: str, measured: bytes | None) -> list[Any]:
+    """Return the params, and what was measured."""
+    found: list[Any] = json_out(values)
+    return found if measured is None else [*found, struct.unpack(f"<{len(measured) // 8}d", measured)]
 
 
 def _brief(value: Any) -> Any:

@@ -8,6 +8,7 @@ from typing import Any
 
 from celltrail.domain.ids import FitId
 from celltrail.domain.record import ArtifactRecord, DatasetRecord, FileRecord, Keeping, RunRecord, ScoredTable
+from celltrail.store.data_facts import pack, pack_digests
 from celltrail.store.notebooks import stored_path
 from celltrail.store.room import Room, identity_of
 from celltrail.store.values import json_in, text_in, time_in
@@ -15,11 +16,14 @@ from celltrail.store.values import json_in, text_in, time_in
 FIND_DATASET = "SELECT id FROM datasets WHERE identity = ?"
 ADD_DATASET = """
 INSERT INTO datasets (identity, kind, rows, size_bytes, columns_id, sampled_digest, digest, digest_status,
-  column_digests_id, profile_id, reason)
+  column_digests, profile, reason)
 VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
 """
 FILL_DATASET = """
-UPDATE datasets SET column_digests_id = ifnull(column_digests_id, ?), profile_id = ifnull(profile_id, ?) WHERE id = ?
+UPDATE datasets SET
+  column_digests = CASE WHEN column_digests_id IS NULL THEN ifnull(column_digests, ?) END,
+  profile = CASE WHEN profile_id IS NULL THEN ifnull(profile, ?) END
+WHERE id = ?
 """
 CLEAR_INPUTS = "DELETE FROM inputs WHERE run_id = ?"
 ADD_INPUT = """
@@ -115,8 +119,8 @@ def dataset_row(room: Room, dataset: DatasetRecord) -> int:
         dataset.reason,
     )
     details = (
-        None if dataset.column_digests is None else room.json(dataset.column_digests),
-        None if dataset.profile is None else room.json(dataset.profile),
+        None if dataset.column_digests is None else pack_digests(dataset.column_digests, dataset.columns),
+        None if dataset.profile is None else pack(dataset.profile),
     )
     found = room.db.execute(FIND_DATASET, (identity,)).fetchone()
     if found:

@@ -15,7 +15,7 @@ from celltrail.store.summary import MetricBrief, Summary, describe, summary_in, 
 from celltrail.store.values import number_in, number_out, text_out
 
 FIND_RUN = """
-SELECT r.id, r.main_asked, s.keys, r.summary FROM runs AS r JOIN shapes AS s ON s.id = r.shape_id
+SELECT r.id, r.main_asked, s.keys, r.summary, r.measured FROM runs AS r JOIN shapes AS s ON s.id = r.shape_id
 WHERE r.global_id = ?
 """
 FITS = "SELECT global_id, id FROM fits WHERE run_id = ?"
@@ -43,7 +43,7 @@ WHERE m.run_id = ? ORDER BY m.execution_id, m.position
 NAMED_FITS = """
 SELECT f.id, f.name, k.text FROM fits AS f JOIN names AS k ON k.id = f.kind WHERE f.run_id = ? ORDER BY f.position
 """
-WRITE_SUMMARY = "UPDATE runs SET shape_id = ?, summary = ? WHERE id = ?"
+WRITE_SUMMARY = "UPDATE runs SET shape_id = ?, summary = ?, measured = ? WHERE id = ?"
 SCORED = """
 INSERT INTO scorings (target_id, execution_id, models) VALUES (?, ?, ?)
 ON CONFLICT DO UPDATE SET models = excluded.models
@@ -100,7 +100,7 @@ def write(room: Room, cell: CellRecord, execution: int, *, new: NewRun | None) -
         if own is not None and not has_others:
             room.db.execute(WRITE_SUMMARY, (*shaped(room, summary_of(own, metrics)), found[0]))
         else:
-            before = summary_out(found[2], found[3])
+            before = summary_out(*found[2:5])
             _summarise(room, found[0], found[1], params_of(own) if own else before)
     _count_scorings(room, cell, execution)
     return scored
@@ -168,10 +168,10 @@ def summarised(params: Summary, measured: Sequence[Measured], asked: str | None)
     return replace(params, metrics={one.key: one.brief for one in measured}, main_metric=main)
 
 
-def shaped(room: Room, summary: Summary) -> tuple[int, str]:
-    """Return `shape_id` and `summary` of a run."""
-    keys, values = summary_in(summary)
-    return room.interned.shape(room.db, keys), values
+def shaped(room: Room, summary: Summary) -> tuple[int, str, bytes | None]:
+    """Return `shape_id`, `summary` and `measured` of a run."""
+    keys, values, measured = summary_in(summary)
+    return room.interned.shape(room.db, keys), values, measured
 
 
 def _write_rows(

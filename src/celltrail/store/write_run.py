@@ -18,8 +18,8 @@ FIND_RUN = "SELECT id, experiment_id, status FROM runs WHERE global_id = ?"
 ADD_RUN = """
 INSERT INTO runs (kind, author, status, started_at, duration_s, saved_at, error, main_asked, seed, source_id,
   environment_id, snapshot_id, git_id, wall_s, cpu_s, peak_memory_bytes, gpu_memory_bytes, cautions, unknown,
-  masked, fingerprint, global_id, execution_id, experiment_id, number, notebook_id, note, shape_id, summary)
-VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+  masked, fingerprint, global_id, execution_id, experiment_id, number, notebook_id, note, shape_id, summary, measured)
+VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
 """
 CHANGE_RUN = """
 UPDATE runs SET kind = ?, author = ?, status = ?, started_at = ?, duration_s = ?, saved_at = ?, error = ?,

@@ -49,7 +49,7 @@ def run_row(run: Run) -> RunRow:
 def _main(run: Run) -> tuple[str | None, float | str | None]:
     """Return the metric that speaks for a run, and its value."""
     asked = run.main_metric
-    if asked in run.metrics and ":" not in "".join(run.metrics):
+    if asked is not None and asked in run.metrics and ":" not in "".join(run.metrics):
         # One model: the run's own summary says it, and a list need not read the metrics of each of its runs.
         return asked, as_number(run.metrics[asked])
     main = choose_main(measures(run), asked)

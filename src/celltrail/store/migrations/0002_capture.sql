@@ -91,3 +91,12 @@ ALTER TABLE runs ADD COLUMN masked TEXT CHECK (masked IS NULL OR json_valid(mask
 -- Of which other frame an input of a run has rows or columns (domain.record.DatasetRecord.derived_from): JSON.
 -- NULL: not known.
 ALTER TABLE inputs ADD COLUMN derived_id INTEGER REFERENCES names (id);
+
+-- What a run measured, as the doubles of its shape's metrics, where each is one value: a third of the room that the
+-- same numbers take in `summary`, which then holds the params alone. NULL: they stand in `summary`.
+ALTER TABLE runs ADD COLUMN measured BLOB;
+
+-- Digests of columns and profile of data, packed (data_facts.py), in its own row: each is of this data alone, so a row
+-- and a digest in blobs would say nothing but take half as much again. Older rows point at blobs.
+ALTER TABLE datasets ADD COLUMN column_digests BLOB;
+ALTER TABLE datasets ADD COLUMN profile BLOB;
