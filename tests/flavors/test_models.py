@@ -146,6 +146,22 @@ def test_the_state_is_that_of_another_process() -> None:
     assert 65 == len(said.pop())
 
 
+@pytest.mark.parametrize("rows", [3, 20_000], ids=["short", "long"])
+def test_a_state_is_one_of_content_however_it_lies_in_memory(rows: int) -> None:
+    table = np.arange(4.0 * rows).reshape(rows, 4)
+    changed, text = table.copy(), "x" * rows
+    changed[-1, -1] = 0.5
+    soon = time.perf_counter() + 60
+
+    state = state_digest({"a": table, "b": text}, soon)
+
+    assert state is not None
+    assert state == state_digest({"b": f"{text} "[:-1], "a": np.asfortranarray(table)}, soon)
+    assert state != state_digest({"a": changed, "b": text}, soon)
+    assert state != state_digest({"a": table, "b": f"{text}y"}, soon)
+    assert state != state_digest({"a": table.reshape(4, rows), "b": text}, soon)
+
+
 def test_a_state_may_hold_itself() -> None:
     loop: list[object] = [1]
     loop.append(loop)

@@ -8,13 +8,16 @@ from __future__ import annotations
 
 import functools
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from types import BuiltinFunctionType, FunctionType, ModuleType
 from typing import Any
 
 from celltrail.domain.ids import Digest
 
 _DEEPEST = 200
+# Up to here a part is copied beside the others and all are digested by one call; a copy of more would cost room.
+_SMALL_BYTES = 65_536
+_LONGEST_REMEMBERED = 200
 
 
 class _TooLateError(Exception):
@@ -49,13 +52,42 @@ def _packed(dtype: Any) -> Any:
     return np.dtype([(name, dtype[name]) for name in dtype.names])
 
 
+@functools.lru_cache(maxsize=1024)
+def _kind_name(kind: Any) -> bytes:
+    return f"{kind.__module__}.{kind.__qualname__}".encode()
+
+
+@functools.lru_cache(maxsize=4096)
+def _digest_of_text(text: str) -> bytes:
+    """Return the digest of a short text: all models of a class have the same attributes."""
+    return _digest_of_parts((_kind_name(str), text.encode("utf-8", "surrogatepass")))
+
+
+def _digest_of_parts(parts: Iterable[Any]) -> bytes:
+    """Return the digest of parts, each with its length before it."""
+    import blake3
+
+    hasher, small = None, bytearray()
+    for part in parts:
+        size = len(part)
+        small += size.to_bytes(8, "little")
+        if size <= _SMALL_BYTES:
+            small += part
+            continue
+        hasher = blake3.blake3() if hasher is None else hasher
+        hasher.update(bytes(small))
+        hasher.update(part)
+        small.clear()
+    if hasher is None:
+        return blake3.blake3(bytes(small)).digest()
+    hasher.update(bytes(small))
+    return hasher.digest()
+
+
 class _Walk:
     """One walk through a model; each object that is met twice is digested once."""
 
     def __init__(self, deadline: float) -> None:
-        import blake3
-
-        self._new: Callable[[], Any] = blake3.blake3
         self._deadline = deadline
         self._known: dict[int, bytes] = {}
         self._alive: list[Any] = []  # an id is one object's only as long as it lives
@@ -71,19 +103,15 @@ class _Walk:
         if time.perf_counter() > self._deadline:
             raise _TooLateError
         self._path[id(value)] = len(self._path)
-        hasher = self._new()
-        for part in self._parts(value):
-            hasher.update(len(part).to_bytes(8, "little"))
-            hasher.update(part)
+        digest = _digest_of_parts(self._parts(value))
         del self._path[id(value)]
-        digest: bytes = hasher.digest()
         self._known[id(value)] = digest
         self._alive.append(value)
         return digest
 
     def _parts(self, value: Any) -> Iterable[Any]:
-        kind = type(value)
-        yield f"{kind.__module__}.{kind.__qualname__}".encode()
+        kind: Any = type(value)
+        yield _kind_name(kind)
         if value is None or kind in (bool, int, float, complex):
             yield repr(value).encode()
         elif kind is str:
@@ -106,9 +134,13 @@ class _Walk:
     def _short(self, value: Any) -> bytes:
         """Return what stands for a part: itself where it is a number, else its digest."""
         kind = type(value)
-        if value is None or kind in (bool, int, float):
+        if kind is str and len(value) <= _LONGEST_REMEMBERED:
+            return _digest_of_text(value)
+        if value is None:
+            return b"NoneType None"
+        if kind is bool or kind is int or kind is float:
             return f"{kind.__name__} {value!r}".encode()
-        return self.digest_of(value)
+        return self._known.get(id(value)) or self.digest_of(value)
 
     def _pairs(self, value: dict[Any, Any]) -> Iterable[bytes]:
         pairs = [(self._short(key), self._short(item)) for key, item in value.items()]
@@ -124,6 +156,10 @@ class _Walk:
             yield repr([one for one in value.__code__.co_consts if isinstance(one, int | float | str)]).encode()
 
     def _array(self, value: Any) -> Iterable[Any]:
+        if value.nbytes <= _SMALL_BYTES and value.dtype.names is None and not value.dtype.hasobject:
+            yield f"{value.dtype.str} {value.shape}".encode()
+            yield value.tobytes()
+            return
         import numpy as np
 
         array = np.asarray(value)
