@@ -73,6 +73,7 @@ def test_a_library_is_imported_only_in_its_room() -> None:
         "catboost": {"flavors"},
         "statsmodels": {"flavors"},
         "keras": {"flavors"},
+        "mlflow": {"flavors"},
         "torch": {"flavors"},
     }
     strangers = []

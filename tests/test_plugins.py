@@ -37,7 +37,7 @@ def test_a_strangers_member_is_loaded_and_a_broken_one_is_named(a_stranger, capl
     with caplog.at_level(logging.WARNING):
         members = members_of(PROBES)
 
-    assert {"good", "scikit-learn"} == set(members.loaded)
+    assert {"good", "scikit-learn"} <= set(members.loaded)
     assert "strange:Bad: OSError: no licence" == members.broken["bad"]
     assert "strange_and_gone:Probe: ModuleNotFoundError" in members.broken["gone"]
     assert "Traceback" in caplog.text

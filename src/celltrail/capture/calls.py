@@ -32,6 +32,10 @@ class Listener(Protocol):
         """Take note that it ended, with its result or with what it raised."""
         ...
 
+    def linked(self, key: str, value: str) -> None:
+        """Take note of what another tool started beside the cell that runs."""
+        ...
+
 
 _CHECK_EVERY_S = 0.05
 
@@ -124,6 +128,7 @@ class CallSink:
         except TypeError:  # the call does not fit the signature, and will say so itself
             arguments = {}
         call = Call(kind, library, function, owner, arguments, frame)
+        call.returned = partial(self._returned, call)
         self._open[thread] = _OpenCall(call, sys._getframe(2))
         try:
             with contained(partial(self._report, f"{kind} opened")):
@@ -145,14 +150,17 @@ class CallSink:
         error : exception or None
             What it raised.
         """
-        held = self._open.get(threading.get_ident())
         try:
-            if held is not None and held.call is call:
-                held.is_told = True
-            with contained(partial(self._report, f"{call.kind} closed")):
-                self._listener.closed(call, result, error)
+            if call.returned is not None:
+                self._returned(call, result, error)
         finally:
             self._forget(call)
+
+    def link(self, key: str, value: str) -> None:
+        """Add a value to what the running cell's run is linked to under a key."""
+        if os.getpid() == self._pid:
+            with contained(partial(self._report, f"link to {key}")):
+                self._listener.linked(key, value)
 
     def running(self) -> Call | None:
         """Return the call that is open on this thread.
@@ -170,6 +178,15 @@ class CallSink:
         held = self._open.get(threading.get_ident())
         if held is not None:
             self._abandon(held)
+
+    def _returned(self, call: Call, result: Any, error: BaseException | None) -> None:
+        """Tell the listener of the end, once; the call stays open, so that what is called in it is no event."""
+        call.returned = None
+        held = self._open.get(threading.get_ident())
+        if held is not None and held.call is call:
+            held.is_told = True
+        with contained(partial(self._report, f"{call.kind} closed")):
+            self._listener.closed(call, result, error)
 
     def _abandon(self, held: _OpenCall) -> None:
         """End a call that an interrupt kept from ending properly."""

@@ -20,6 +20,9 @@ from celltrail.capture.subsets import subset_of
 from celltrail.flavors.describing import describe_fit
 from celltrail.flavors.protocol import Call
 
+# A cell that starts runs of another tool without end is linked to the first of them.
+_MOST_LINKS = 100
+
 
 class CallListener:
     """The listener of the call sink: one for the kernel."""
@@ -47,7 +50,7 @@ class CallListener:
         cell: OpenCell | None = call.notes.get("cell")
         if cell is None:
             return
-        duration_s = time.perf_counter() - call.notes["started_s"]
+        duration_s = time.perf_counter() - (call.began_s or call.notes["started_s"])
         if call.kind in ("fit", "cross-validation"):
             finish_fit(cell, call, result, error, duration_s, self._kernel)
         if error is not None:
@@ -64,6 +67,16 @@ class CallListener:
         if call.kind == "cross-validation":
             self._remember_folds(call, result)
         take_metrics(cell, call, result, self._kernel)
+
+    def linked(self, key: str, value: str) -> None:
+        """Take note of what another tool started beside the cell: a tag, one value after the other."""
+        cell = self._kernel.cells.current()
+        if cell is None or self._kernel.mode == "off":
+            return
+        with cell.lock:
+            known = cell.run.tags.get(key, "").split(", ") if key in cell.run.tags else []
+            if value not in known and len(known) < _MOST_LINKS:
+                cell.run.tags[key] = ", ".join([*known, value])
 
     def _is_beyond(self, cell: OpenCell, call: Call) -> bool:
         """Count a call that one cell has made too often to be recorded each time."""

@@ -19,8 +19,8 @@ class Hooks:
     """What is hooked at present, and how to put it back."""
 
     def __init__(self) -> None:
-        # Weak: a class that the user defines anew by running a cell again may go.
-        self._methods: list[tuple[weakref.ref[type], str, RecordedMethod]] = []
+        # Weak: a class that the user defines anew by running a cell again may go, and another take its id.
+        self._methods: dict[tuple[int, str], tuple[weakref.ref[type], RecordedMethod]] = {}
         self._cells: list[tuple[CellType, Any, Any]] = []
         self._codes: list[tuple[FunctionType, CodeType, CodeType]] = []
 
@@ -51,12 +51,18 @@ class Hooks:
             if function is None:
                 continue
             on_access = unbound(name, function) if unbound is not None else None
-            recorded = RecordedMethod(original, make(name, function), on_access)
+            recorded = RecordedMethod(
+                original,
+                make(name, function),
+                on_access,
+                make=functools.partial(make, name),
+                hook=lambda other, name=name: self.hook_methods(other, [name], make, unbound),  # type: ignore[misc]
+            )
             try:
                 setattr(cls, name, recorded)
             except (TypeError, AttributeError):  # an extension type, or a metaclass that refuses
                 continue
-            self._methods.append((weakref.ref(cls), name, recorded))
+            self._methods[id(cls), name] = (weakref.ref(cls), recorded)
 
     def hook_cell(self, cell: CellType, make: Callable[[FunctionType], Any]) -> bool:
         """Replace the function in a closure cell; return whether it held one."""
@@ -92,7 +98,7 @@ class Hooks:
     def unhook(self) -> None:
         """Put everything back that is still ours; what somebody else replaced meanwhile is left alone."""
         while self._methods:
-            reference, name, recorded = self._methods.pop()
+            (_, name), (reference, recorded) = self._methods.popitem()
             cls = reference()
             if cls is not None and cls.__dict__.get(name) is recorded:
                 setattr(cls, name, recorded.original)

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from types import FrameType
-from typing import Any, BinaryIO, Literal, Protocol
+from typing import Any, BinaryIO, Literal, Protocol, runtime_checkable
 
 from celltrail.domain.record import DatasetRecord
 from celltrail.flavors.descriptions import FitDescription, FitOutcome, MetricFacts
@@ -39,6 +39,11 @@ class Call:
     curves : callable or None
         Returns the training curves so far, while the call is open and after; on any thread. Set by a probe that
         can follow the training.
+    began_s : float or None
+        By `time.perf_counter`, when the library itself began, where another tool stands between the user and it.
+    returned : callable or None
+        Given the result, or None and what was raised: the library itself has returned, and what happens from here
+        until the call ends is of the tool between. Set by the sink.
     """
 
     kind: CallKind
@@ -49,6 +54,8 @@ class Call:
     frame: FrameType | None
     notes: dict[str, Any] = field(default_factory=dict)  # whatever the listener wants to remember
     curves: Callable[[], dict[str, list[float]]] | None = None
+    began_s: float | None = None
+    returned: Callable[[Any, BaseException | None], None] | None = None
 
 
 class Sink(Protocol):
@@ -89,6 +96,15 @@ class Sink(Protocol):
 
     def running(self) -> Call | None:
         """Return the call that is open on this thread, if one is recorded."""
+        ...
+
+
+@runtime_checkable
+class LinkingSink(Sink, Protocol):
+    """A sink that also takes note of what other tools say of the cell that runs."""
+
+    def link(self, key: str, value: str) -> None:
+        """Add a value to what the running cell's run is linked to under a key: `mlflow.run_id`. Never raises."""
         ...
 
 

@@ -23,6 +23,9 @@ UNCOUNTED_FILE = "<celltrail, skipped by warnings as importlib._bootstrap is>"
 
 _LIBRARIES = frozenset({"sklearn", "xgboost", "lightgbm", "catboost", "statsmodels"})
 
+# What MLflow puts in the place of what it logs (`safe_patch` in its utils/autologging_utils/safety.py, 1.13 to 3.18).
+_MLFLOW_PASSES_ON = "safe_patch_function"
+
 
 class Recording:
     """Calls the original once, and tells the sink of calls that are to be recorded.
@@ -93,17 +96,30 @@ class RecordedMethod:
         Called instead of the original on instances.
     on_class_access : callable, optional
         Called once, when somebody first takes the function from the class: its unbound calls are to be seen too.
+    make : callable, optional
+        Given a function, returns the recording of it: for descriptors whose function somebody exchanges.
+    hook : callable, optional
+        Given a class, hooks the method of this name in it in the same way.
     """
 
-    __slots__ = ("__weakref__", "asks_first", "on_class_access", "original", "recording")
+    __slots__ = ("__weakref__", "asks_first", "function", "hook", "make", "on_class_access", "original", "recording")
 
     def __init__(
-        self, original: Any, recording: Recording, on_class_access: Callable[[], None] | None = None
+        self,
+        original: Any,
+        recording: Recording,
+        on_class_access: Callable[[], None] | None = None,
+        *,
+        make: Callable[[FunctionType], Recording] | None = None,
+        hook: Callable[[type], None] | None = None,
     ) -> None:
         self.original = original
         self.recording = recording
         self.on_class_access = on_class_access
+        self.make = make
+        self.hook = hook
         self.asks_first = not isinstance(original, FunctionType)
+        self.function = getattr(original, "fn", None)
 
     def __get__(self, instance: Any, owner: type | None = None) -> Any:
         """Give what the original would give, but for the recording of calls on instances."""
@@ -114,6 +130,9 @@ class RecordedMethod:
             return self.original.__get__(None, owner)
         if self.asks_first:
             self.original.__get__(instance, owner)  # raises AttributeError where the method is not available
+            function = getattr(self.original, "fn", None)
+            if function is not self.function and self.make is not None and type(function) is FunctionType:
+                self.function, self.recording = function, self.make(function)  # MLflow has put its own there
         return MethodType(self.recording, instance)
 
     def __reduce_ex__(self, protocol: Any) -> tuple[Any, ...]:
@@ -159,9 +178,24 @@ def recording_method(
 
 
 def users_frame(caller: FrameType) -> FrameType | None:
-    """Return the frame that made a call, or None where that is a library's own: it names nothing of the user's."""
-    name = caller.f_globals.get("__name__")
-    return None if isinstance(name, str) and name.partition(".")[0] in _LIBRARIES else caller
+    """Return the frame that made a call, or None where that is a library's own: it names nothing of the user's.
+
+    MLflow's autologging stands between a call and who made it; what MLflow calls for itself is a library's call.
+    """
+    frame: FrameType | None = caller
+    root = _root(caller)
+    while root == "mlflow" and frame is not None:
+        is_passed_on = frame.f_code.co_name == _MLFLOW_PASSES_ON
+        frame = frame.f_back
+        root = _root(frame)
+        if root != "mlflow" and not is_passed_on:
+            return None
+    return None if root in _LIBRARIES else frame
+
+
+def _root(frame: FrameType | None) -> str:
+    name = frame.f_globals.get("__name__") if frame is not None else None
+    return name.partition(".")[0] if isinstance(name, str) else ""
 
 
 @functools.lru_cache(maxsize=1024)
