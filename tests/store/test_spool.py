@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import sqlite3
+import threading
 import time
 from collections.abc import Iterator
 from dataclasses import replace
@@ -16,9 +17,10 @@ from hypothesis import strategies as st
 from support.cells import Kernel
 
 from celltrail.domain import record
-from celltrail.domain.record import CellRecord, RunStatus
+from celltrail.domain.record import CellRecord, Keeping, RunStatus
 from celltrail.errors import TrailError
 from celltrail.store import spool
+from celltrail.store.late import fill_git
 from celltrail.store.trail import Trail
 
 Json = st.recursive(
@@ -150,6 +152,69 @@ def test_a_later_record_of_the_same_cell_takes_the_place_of_the_spooled_one(
 
     assert [("finished",)] == trail.db.rows("SELECT status FROM runs")
     assert [] == spool.waiting(trail.path)
+
+
+@pytest.mark.parametrize("status", [RunStatus.RUNNING, RunStatus.FINISHED])
+def test_a_later_record_outlives_another_process_that_has_the_earlier_one_in_hand(
+    locked: tuple[Trail, sqlite3.Connection], tmp_path: Path, status: RunStatus
+) -> None:
+    trail, other = locked
+    early = Kernel(tmp_path / "a.ipynb").trains(status=RunStatus.RUNNING)
+    late = replace(early, execution=replace(early.execution, status=status))
+    late.run = replace(early.run, status=status, params={"epochs": 2})
+    other.execute("ROLLBACK")
+    with Trail.open(trail.path) as second:
+        other.execute("BEGIN IMMEDIATE")
+        trail.save(early, wait_s=0.01)
+        another = threading.Thread(target=spool.take_in, args=(second,), kwargs={"wait_s": 10})
+        another.start()
+        time.sleep(0.5)  # it has read the earlier record, and waits for the store
+
+        waits = trail.save(late, wait_s=0.05)
+        other.execute("ROLLBACK")
+        another.join()
+
+    assert None is waits
+    with Trail.open(trail.path) as again:
+        assert [("lost" if status is RunStatus.RUNNING else "finished",)] == again.db.rows("SELECT status FROM runs")
+        assert 2 == again.run(late.run.id).params["epochs"]
+        assert [] == spool.waiting(trail.path)
+
+
+def test_a_late_fact_reaches_a_run_that_waits_in_the_spool(
+    locked: tuple[Trail, sqlite3.Connection], tmp_path: Path
+) -> None:
+    trail, other = locked
+    cell = Kernel(tmp_path / "a.ipynb").trains()
+    pending = record.GitState("c0ffee", "main")
+    cell.run.git = pending
+    trail.save(cell, wait_s=0.01)
+    other.execute("ROLLBACK")
+
+    fill_git(trail, cell.run.id, replace(pending, status=Keeping.KEPT), None)
+
+    assert [("kept",)] == trail.db.rows("SELECT g.status FROM runs JOIN git_states AS g ON g.id = git_id")
+
+
+def test_a_late_fact_waits_for_another_process_that_takes_its_run_in(
+    locked: tuple[Trail, sqlite3.Connection], tmp_path: Path
+) -> None:
+    trail, other = locked
+    cell = Kernel(tmp_path / "a.ipynb").trains()
+    pending = record.GitState("c0ffee", "main")
+    cell.run.git = pending
+    trail.save(cell, wait_s=0.01)
+    other.execute("ROLLBACK")
+    turn = spool.hold(trail.path)
+    late = threading.Thread(target=fill_git, args=(trail, cell.run.id, replace(pending, status=Keeping.KEPT), None))
+
+    late.start()
+    time.sleep(0.1)
+    spool.commit_spooled(trail, wait_s=1)
+    turn.release()
+    late.join()
+
+    assert [("kept",)] == trail.db.rows("SELECT g.status FROM runs JOIN git_states AS g ON g.id = git_id")
 
 
 def test_a_spool_that_cannot_be_written_is_said_in_one_line(

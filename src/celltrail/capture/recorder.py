@@ -31,7 +31,7 @@ from celltrail.domain.record import (
     RunStatus,
     SavedRun,
 )
-from celltrail.store.spool import is_waiting
+from celltrail.store.spool import waiting_of
 
 # A locked store never holds the user's cell for longer than this: then the cell is spooled.
 START_WAIT_S = 0.05
@@ -192,7 +192,7 @@ class Recorder:
             origin.is_recorded = record.run is not None
         saved = self._save(cell, END_WAIT_S)
         cell.is_settled = True
-        if record.run is not None and not cell.problems and is_waiting(self.kernel.trail.path, record):
+        if record.run is not None and not cell.problems and waiting_of(self.kernel.trail.path, record):
             cell.problems.append(WAITS)
         record.blobs.clear()
         if cell.kept is not None:

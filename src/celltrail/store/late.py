@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+import time
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+
 from celltrail.domain.ids import Digest, RunId
 from celltrail.domain.record import ArtifactRecord, DatasetRecord, FileRecord, GitState
-from celltrail.store import write_context, write_data
-from celltrail.store.room import writing
+from celltrail.store import spool, write_context, write_data
+from celltrail.store.room import Room, writing
 from celltrail.store.store import Store
 
 # Nobody waits for a late fact, so it may wait for others.
 _WAIT_S = 10.0
+_LOOK_AGAIN_S = 0.05
 
 PENDING_INPUTS = """
 UPDATE inputs SET dataset_id = :filled
@@ -45,7 +50,7 @@ def fill_input(trail: Store, run: RunId, record: DatasetRecord) -> None:
     """
     if trail.db.is_foreign:
         return
-    with writing(trail, wait_s=_WAIT_S, content={}) as room:
+    with _filling(trail, {}) as room:
         filled = write_data.dataset_row(room, record)
         found = {"filled": filled, "run": run, "sampled": record.sampled_digest, "size": record.size_bytes}
         room.db.execute(PENDING_INPUTS, found)
@@ -65,7 +70,7 @@ def fill_file(trail: Store, run: RunId, file: FileRecord) -> None:
     """
     if trail.db.is_foreign:
         return
-    with writing(trail, wait_s=_WAIT_S, content={}) as room:
+    with _filling(trail, {}) as room:
         path, filled = write_data.file_columns(room, file)
         room.db.execute(PENDING_FILE, (*filled, run, file.mode, path))
 
@@ -84,7 +89,7 @@ def fill_artifact(trail: Store, artifact: ArtifactRecord, content: bytes) -> Non
     """
     if trail.db.is_foreign or artifact.digest is None:
         return
-    with writing(trail, wait_s=_WAIT_S, content={artifact.digest: content}) as room:
+    with _filling(trail, {artifact.digest: content}) as room:
         room.keep(artifact.digest, content)
         if artifact.is_pinned:
             write_data.pin(room, artifact)
@@ -108,7 +113,17 @@ def fill_git(trail: Store, run: RunId, state: GitState, diff: bytes | None) -> N
     if trail.db.is_foreign:
         return
     content = {Digest(state.diff_digest): diff} if state.diff_digest is not None and diff is not None else {}
-    with writing(trail, wait_s=_WAIT_S, content=content, changes=None) as room:
+    with _filling(trail, content, changes=None) as room:
         for digest, text in content.items():
             room.keep(digest, text)
         room.db.execute(PENDING_GIT, {"filled": write_context.git_state(room, state), "run": run})
+
+
+@contextmanager
+def _filling(trail: Store, content: Mapping[Digest, bytes], changes: str | None = "trail") -> Iterator[Room]:
+    """Open the transaction of a late fact, once the run that it is about has come out of the spool."""
+    until = time.monotonic() + _WAIT_S
+    while not spool.take_in(trail, wait_s=_WAIT_S) and time.monotonic() < until:
+        time.sleep(_LOOK_AGAIN_S)
+    with writing(trail, wait_s=_WAIT_S, content=content, changes=changes) as room:
+        yield room

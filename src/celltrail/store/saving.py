@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from contextlib import nullcontext
 
 from celltrail.domain.record import CellRecord, RunStatus, SavedRun
 from celltrail.errors import TrailBusyError, TrailReadOnlyError
@@ -16,17 +17,28 @@ def save(trail: Store, cell: CellRecord, *, wait_s: float) -> SavedRun | None:
         raise TrailReadOnlyError(f"{trail.path} is open only to read; open it with celltrail.open_trail()")
     deadline = time.monotonic() + wait_s
     try:
-        waits = spool.waiting(trail.path)
-        if waits:
-            spool.commit_spooled(trail, wait_s=wait_s / 2, but=cell)
-        saved = writer.commit(trail, cell, wait_s=max(0.0, deadline - time.monotonic()))
-        if waits:
-            # An older record of this very cell, kept until now: we might have died before the commit.
-            spool.discard(spool.spool_path(trail.path, cell))
+        if spool.waiting(trail.path):
+            saved = _save_after_others(trail, cell, deadline)
+        else:
+            saved = writer.commit(trail, cell, wait_s=wait_s)
     except TrailBusyError:
         spool.spool(trail.path, cell)
         return None
     if cell.execution.status is not RunStatus.RUNNING:
         # Between one cell's end and the next one's start: the only moment at which nobody waits for the store.
         checkpoint.checkpoint(trail, min_bytes=checkpoint.LARGEST_LOG_BYTES)
+    return saved
+
+
+def _save_after_others(trail: Store, cell: CellRecord, deadline: float) -> SavedRun | None:
+    with spool.hold(trail.path) or nullcontext() as lock:
+        if lock is not None:
+            spool.commit_spooled(trail, wait_s=max(0.0, deadline - time.monotonic()) / 2, but=cell)
+        elif spool.waiting_of(trail.path, cell):
+            # Whoever takes it in might commit that older record after this one.
+            raise TrailBusyError(f"{trail.path} is taking in an older record of this cell")
+        saved = writer.commit(trail, cell, wait_s=max(0.0, deadline - time.monotonic()))
+        # Older records of this very cell, kept until now: we might have died before the commit.
+        for path in spool.waiting_of(trail.path, cell):
+            spool.discard(path)
     return saved

@@ -1,6 +1,7 @@
-"""Where a cell waits whose store was locked: its record as JSON, one file a cell, committed by the next save.
+"""Where a cell waits whose store was locked: its record as JSON, one file a record, committed by the next save.
 
-A later record of the same cell takes the place of the earlier one.
+A later record of the same cell takes the place of the earlier one, under a name of its own: whoever has the earlier
+one in hand can't remove the later one. Only one process at a time takes in what waits.
 """
 
 from __future__ import annotations
@@ -25,6 +26,7 @@ from celltrail.domain.ids import new_id
 from celltrail.domain.record import CellRecord
 from celltrail.errors import TrailError
 from celltrail.store import writer
+from celltrail.store.locks import FileLock
 from celltrail.store.store import Store
 
 
@@ -48,8 +50,9 @@ def spool(folder: Path, cell: CellRecord) -> Path:
     TrailError
         If it can't be written; nothing half-written is left.
     """
-    path = spool_path(folder, cell)
+    path = folder / "spool" / f"{cell.execution.id}-{new_id()}.json"
     unfinished = path.with_name(f".{new_id()}")
+    earlier = waiting_of(folder, cell)
     try:
         path.parent.mkdir(mode=0o700, exist_ok=True)
         unfinished.write_bytes(cell_to_json(cell))
@@ -61,21 +64,56 @@ def spool(folder: Path, cell: CellRecord) -> Path:
             f"this run is not kept: the store is busy and {path.parent} can't be written ({error.strerror}). "
             "Make room or name another folder in CELLTRAIL_TRAIL."
         ) from error
+    for one in earlier:
+        discard(one)
     return path
 
 
-def spool_path(folder: Path, cell: CellRecord) -> Path:
-    """Return the file in which a cell waits."""
-    return folder / "spool" / f"{cell.execution.id}.json"
+def waiting_of(folder: Path, cell: CellRecord) -> list[Path]:
+    """Return the files in which records of a cell wait, oldest first."""
+    return [path for path in waiting(folder) if path.name.startswith(cell.execution.id)]
 
 
-def is_waiting(folder: Path, cell: CellRecord) -> bool:
-    """Say whether a cell's record waits in the spool."""
-    return spool_path(folder, cell).exists()
+def hold(folder: Path) -> FileLock | None:
+    """Take the turn to commit what waits; None where another process, or another thread, has it."""
+    try:
+        return FileLock.take(folder / "spool.lock")
+    except OSError:
+        return None  # what waits goes on waiting
+
+
+def take_in(trail: Store, *, wait_s: float) -> bool:
+    """Commit what waits in the spool, unless somebody is at it.
+
+    Parameters
+    ----------
+    trail : Store
+        Open for writing.
+    wait_s : float
+        Seconds to wait for the store, for each cell.
+
+    Returns
+    -------
+    bool
+        Whether nothing waits any more.
+
+    Raises
+    ------
+    TrailError
+        If the store can't be written; what waits goes on waiting.
+    """
+    if not waiting(trail.path):
+        return True
+    lock = hold(trail.path)
+    if lock is None:
+        return False
+    with lock:
+        commit_spooled(trail, wait_s=wait_s)
+    return True
 
 
 def commit_spooled(trail: Store, *, wait_s: float, but: CellRecord | None = None) -> int:
-    """Commit what waits in the spool, oldest first.
+    """Commit what waits in the spool, oldest first; only while one holds it.
 
     Parameters
     ----------
@@ -97,14 +135,14 @@ def commit_spooled(trail: Store, *, wait_s: float, but: CellRecord | None = None
         If the store can't be written; what waits goes on waiting.
     """
     done = 0
-    overtaken = None if but is None else spool_path(trail.path, but)
+    overtaken = [] if but is None else waiting_of(trail.path, but)
     for path in waiting(trail.path):
-        if path == overtaken:
+        if path in overtaken:
             continue
         try:
             writer.commit(trail, cell_from_json(path.read_bytes()), wait_s=wait_s)
         except FileNotFoundError:
-            continue  # another kernel was faster
+            continue  # its kernel has a newer one
         except (ValueError, KeyError, TypeError, sqlite3.Error) as error:
             # A record that can't be committed must not stand in the way of those that can.
             aside = path.with_suffix(".unreadable")

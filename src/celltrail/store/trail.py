@@ -63,7 +63,7 @@ class Trail(Store):
         connection, notice = open_to_write(folder / "trail.db")
         trail = cls(folder, connection, notices=[*notices, *([notice] if notice else [])])
         try:
-            spool.commit_spooled(trail, wait_s=1.0)
+            spool.take_in(trail, wait_s=1.0)
             liveness.record_lost(trail)
         except TrailError as error:
             # What could not be tidied up now is tidied up at the next opening; the trail itself is open.
