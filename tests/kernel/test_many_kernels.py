@@ -29,6 +29,7 @@ def test_kernels_that_write_to_one_trail_lose_nothing(tmp_path: Path, kernels: i
     told = zygote.live_together([*jobs, place | {"life": "read"}, place | {"life": "care"}])
     zygote.close()
 
+    assert [] == [fact["failed"] for fact in told if "failed" in fact]
     assert [0] * (kernels + 2) == told[-1]["ended"]
     assert kernels == sum("done" in fact for fact in told), told
     said = {line for fact in told for line in fact.get("said", "").splitlines()}

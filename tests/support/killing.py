@@ -46,12 +46,16 @@ How = Literal["step", "operation", "timer"]
 
 @dataclass(frozen=True)
 class Death:
-    """Where a process dies: `at` counts steps, SQLite's operations or microseconds from the start of the call."""
+    """Where a process dies: `at` counts steps, SQLite's operations or microseconds from the start of the call.
+
+    Calls count from the cell that the shell numbers `cell` on; by default all do.
+    """
 
     point: str
     call: int
     how: How
     at: int
+    cell: int = 0
 
     def to_json(self) -> str:
         """Return what `Death(**json.loads(...))` reads."""
@@ -91,7 +95,7 @@ def arm(death: Death, tell: Callable[[dict[str, Any]], None]) -> None:
 
     def around(function: Callable[..., Any], args: Any, kwargs: Any) -> Any:
         nonlocal calls
-        calls += 1
+        calls += death.cell == 0 or _cell_number() >= death.cell
         if calls != death.call:
             return function(*args, **kwargs)
         tell({"dies": asdict(death)})
@@ -100,6 +104,12 @@ def arm(death: Death, tell: Callable[[dict[str, Any]], None]) -> None:
         return die()  # the call was over sooner than its like was when it was measured
 
     wrap(death.point, around)
+
+
+def _cell_number() -> int:
+    from IPython.core.getipython import get_ipython
+
+    return int(get_ipython().execution_count)
 
 
 def die() -> Any:
