@@ -214,6 +214,21 @@ def test_a_locked_trail_holds_a_cell_for_little_and_the_next_one_commits_it(
     assert [] == list((tmp_path / ".celltrail" / "spool").glob("*.json"))
 
 
+def test_a_run_that_waited_for_a_locked_trail_can_be_noted_at_once(
+    plain_shell: InteractiveShell, run: Run, tmp_path: Path
+) -> None:
+    run(plain_shell, "%load_ext celltrail")
+    holder = sqlite3.connect(tmp_path / ".celltrail" / "trail.db", isolation_level=None)
+    holder.execute("BEGIN IMMEDIATE")
+    run(plain_shell, LOG.format(value=1))
+    holder.execute("ROLLBACK")
+    holder.close()
+
+    plain_shell.run_line_magic("trail", "note last the first")  # not by a cell, whose start commits what waits
+
+    assert ["the first"] == [found.note for found in celltrail.open_trail().search_runs()]
+
+
 def test_where_nothing_at_all_can_be_written_cells_run_and_one_line_says_so(
     plain_shell: InteractiveShell, run: Run, capsys: Said, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 
@@ -14,7 +13,6 @@ from celltrail.store.store import Store
 
 # Nobody waits for a late fact, so it may wait for others.
 _WAIT_S = 10.0
-_LOOK_AGAIN_S = 0.05
 
 PENDING_INPUTS = """
 UPDATE inputs SET dataset_id = :filled
@@ -122,8 +120,6 @@ def fill_git(trail: Store, run: RunId, state: GitState, diff: bytes | None) -> N
 @contextmanager
 def _filling(trail: Store, content: Mapping[Digest, bytes], changes: str | None = "trail") -> Iterator[Room]:
     """Open the transaction of a late fact, once the run that it is about has come out of the spool."""
-    until = time.monotonic() + _WAIT_S
-    while not spool.take_in(trail, wait_s=_WAIT_S) and time.monotonic() < until:
-        time.sleep(_LOOK_AGAIN_S)
+    spool.take_in(trail, wait_s=_WAIT_S)
     with writing(trail, wait_s=_WAIT_S, content=content, changes=changes) as room:
         yield room

@@ -12,6 +12,7 @@ import json
 import math
 import os
 import sqlite3
+import time
 import types
 import typing
 from collections.abc import Callable, Mapping
@@ -28,6 +29,8 @@ from celltrail.errors import TrailError
 from celltrail.store import writer
 from celltrail.store.locks import FileLock
 from celltrail.store.store import Store
+
+_LOOK_AGAIN_S = 0.02
 
 
 def spool(folder: Path, cell: CellRecord) -> Path:
@@ -82,34 +85,31 @@ def hold(folder: Path) -> FileLock | None:
         return None  # what waits goes on waiting
 
 
-def take_in(trail: Store, *, wait_s: float) -> bool:
-    """Commit what waits in the spool, unless somebody is at it.
+def take_in(trail: Store, *, wait_s: float) -> None:
+    """Commit what waits in the spool; where somebody is at it, wait until it is done.
 
     Parameters
     ----------
     trail : Store
         Open for writing.
     wait_s : float
-        Seconds to wait for the store, for each cell.
-
-    Returns
-    -------
-    bool
-        Whether nothing waits any more.
+        Seconds to wait for one's turn, and for the store, for each cell.
 
     Raises
     ------
     TrailError
         If the store can't be written; what waits goes on waiting.
     """
-    if not waiting(trail.path):
-        return True
-    lock = hold(trail.path)
-    if lock is None:
-        return False
-    with lock:
-        commit_spooled(trail, wait_s=wait_s)
-    return True
+    until = time.monotonic() + wait_s
+    while waiting(trail.path):
+        lock = hold(trail.path)
+        if lock is not None:
+            with lock:
+                commit_spooled(trail, wait_s=wait_s)
+            return
+        if time.monotonic() > until:
+            return
+        time.sleep(_LOOK_AGAIN_S)
 
 
 def commit_spooled(trail: Store, *, wait_s: float, but: CellRecord | None = None) -> int:

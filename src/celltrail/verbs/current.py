@@ -6,6 +6,7 @@ when it is asked for; a forked child opens its own.
 
 from __future__ import annotations
 
+import contextlib
 import os
 import sys
 from collections.abc import Callable
@@ -13,7 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
-from celltrail.errors import TrailNotFoundError
+from celltrail.errors import TrailError, TrailNotFoundError
 
 if TYPE_CHECKING:
     from celltrail.config import TrackMode
@@ -32,6 +33,9 @@ class Kernel(Protocol):
     mode: TrackMode
     keeps_tables: bool
 
+
+# Twice what a cell's end waits for a locked store: a verb was asked for, but may well be about something else.
+_WAIT_S = 2.0
 
 _opened: dict[tuple[int, Path, bool], Trail] = {}
 
@@ -81,7 +85,7 @@ class Context:
             If there is none at or above the working directory.
         """
         if self.kernel is not None:
-            return self.kernel.trail
+            return _caught_up(self.kernel.trail)
         return open_found(self.cwd, writing=writing)
 
     def find(self, reference: str) -> Run:
@@ -92,6 +96,16 @@ class Context:
 def context(door: Door, offer_cell: Callable[[str], None] | None = None) -> Context:
     """Return where we stand."""
     return Context(door, Path.cwd(), _loaded_kernel(), offer_cell)
+
+
+def _caught_up(trail: Trail) -> Trail:
+    """Commit runs that wait in the spool, so that they can be named and seen; where that can't be, they wait on."""
+    from celltrail.store.spool import take_in
+
+    if not (trail.is_read_only or trail.db.is_foreign):
+        with contextlib.suppress(TrailError):
+            take_in(trail, wait_s=_WAIT_S)
+    return trail
 
 
 def _loaded_kernel() -> Kernel | None:
