@@ -8,9 +8,11 @@ from typing import Any
 import pytest
 
 from celltrail.store.blobs import digest_of
-from celltrail.store.data_facts import pack, pack_digests, unpack, unpack_digests
+from celltrail.store.data_facts import pack, pack_digests, pack_profile, unpack, unpack_digests, unpack_profile
 
 COLUMNS = [["amount", "float64"], ["land", "str"]]
+QUANTILES = {str(share): share - 0.5 for share in (0.05, 0.25, 0.5, 0.75, 0.95)}
+NUMBERS = {"count": 9, "missing": 0, "min": -math.inf, "max": 2.49, "mean": -0.1, "sd": 0.8, "quantiles": QUANTILES}
 DIGESTS = {name: digest_of(name.encode()) for name, _ in COLUMNS}
 
 
@@ -37,10 +39,26 @@ def test_digests_that_the_columns_name_take_no_more_than_themselves() -> None:
     assert 1 + 2 * 32 == len(pack_digests(DIGESTS, COLUMNS))
 
 
+@pytest.mark.parametrize("columns", [COLUMNS, None, [["amount", "float64"]]])
+@pytest.mark.parametrize(
+    "profile",
+    [
+        {"rows": 9, "sampled_rows": 9, "columns": {"amount": NUMBERS, "land": {"count": 9, "missing": 0}}},
+        {"rows": 9, "sampled_rows": 9, "columns": {"amount": {**NUMBERS, "values": [[1.5, 9]]}, "land": NUMBERS}},
+        {"rows": 9, "sampled_rows": 9, "columns": {"amount": {**NUMBERS, "quantiles": {"0.5": 1.0}}}},
+        {"rows": 9, "sampled_rows": 9, "columns": {}},
+        {"columns": {}},
+        {},
+    ],
+)
+def test_a_profile_comes_back(profile: dict[str, Any], columns: list[Any] | None) -> None:
+    packed = pack_profile(profile, columns)
+
+    assert str(profile) == str(unpack_profile(packed, columns))
+
+
 def test_a_profile_comes_back_in_a_quarter_of_the_room() -> None:
-    quantiles = {str(share): share - 0.5 for share in (0.05, 0.25, 0.5, 0.75, 0.95)}
-    numbers = {"count": 200, "missing": 0, "min": -math.inf, "max": 2.49343, "mean": -0.10888, "sd": 0.81552}
-    columns = {f"column_{place}": {**numbers, "quantiles": quantiles} for place in range(5)}
+    columns = {f"column_{place}": NUMBERS for place in range(5)}
     profile = {"rows": 200, "sampled_rows": 200, "columns": columns}
 
     assert profile == unpack(pack(profile))

@@ -8,7 +8,7 @@ from typing import Any
 
 from celltrail.domain.record import Keeping
 from celltrail.store import blobs
-from celltrail.store.data_facts import unpack, unpack_digests
+from celltrail.store.data_facts import unpack_digests, unpack_profile
 from celltrail.store.store import Store
 from celltrail.store.values import json_out, text_out
 
@@ -144,7 +144,7 @@ def _input(trail: Store, row: Any) -> dict[str, Any]:
         "digest": digest.hex() if digest else None,
         "digest_status": Keeping(status),
         "column_digests": unpack_digests(digests, columns) if digests else _json_blob(trail, digests_id),
-        "profile": unpack(profile) if profile else _json_blob(trail, profile_id),
+        "profile": unpack_profile(profile, columns) if profile else _json_blob(trail, profile_id),
         "reason": text_out(reason),
         "derived_from": None if derived is None else json_out(text_out(derived)),
     }

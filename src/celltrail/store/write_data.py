@@ -8,7 +8,7 @@ from typing import Any
 
 from celltrail.domain.ids import FitId
 from celltrail.domain.record import ArtifactRecord, DatasetRecord, FileRecord, Keeping, RunRecord, ScoredTable
-from celltrail.store.data_facts import pack, pack_digests
+from celltrail.store.data_facts import pack_digests, pack_profile
 from celltrail.store.notebooks import stored_path
 from celltrail.store.room import Room, identity_of
 from celltrail.store.values import json_in, text_in, time_in
@@ -120,7 +120,7 @@ def dataset_row(room: Room, dataset: DatasetRecord) -> int:
     )
     details = (
         None if dataset.column_digests is None else pack_digests(dataset.column_digests, dataset.columns),
-        None if dataset.profile is None else pack(dataset.profile),
+        None if dataset.profile is None else pack_profile(dataset.profile, dataset.columns),
     )
     found = room.db.execute(FIND_DATASET, (identity,)).fetchone()
     if found:
