@@ -16,6 +16,7 @@ from celltrail.capture.cell import OpenCell
 from celltrail.capture.door_record import mask_cell
 from celltrail.capture.finishing import complete_run, name_estimators, take_scalars
 from celltrail.capture.fits import take_progress
+from celltrail.capture.folding import fold_later
 from celltrail.capture.guard import guarded
 from celltrail.capture.kernel import Kernel
 from celltrail.capture.late_facts import finish_later
@@ -199,6 +200,7 @@ class Recorder:
             cell.kept.blobs.clear()
         if record.run is not None:
             finish_later(record.run, self.kernel)
+        fold_later(self.kernel)
         return Finished(
             run_id=cell.run.id if record.run is not None else None,
             saved=saved,

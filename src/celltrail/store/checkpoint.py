@@ -12,6 +12,19 @@ from celltrail.store.store import Store
 WAIT_S = 0.2
 # A reader looks through the log for each page, so it should stay small; folding costs about 5 ms a megabyte.
 LARGEST_LOG_BYTES = 8 << 20
+# A kernel folds between its cells, on a thread (capture/folding.py). One that runs cell after cell never finds the
+# moment: beyond so many logs' length the end of a cell does it.
+_MOST_LOGS = 4
+
+
+def is_due(trail: Store) -> bool:
+    """Say whether the log has grown so long that it is worth folding."""
+    return _log_bytes(trail) >= LARGEST_LOG_BYTES
+
+
+def fold_overlong(trail: Store) -> bool:
+    """Fold a log that nobody has found the moment to fold; say whether it is empty now."""
+    return checkpoint(trail, min_bytes=_MOST_LOGS * LARGEST_LOG_BYTES)
 
 
 def checkpoint(trail: Store, *, min_bytes: int = 1) -> bool:
@@ -30,11 +43,11 @@ def checkpoint(trail: Store, *, min_bytes: int = 1) -> bool:
         Whether the log is empty now.
     """
     try:
-        if os.stat(f"{trail.path}/trail.db-wal").st_size < min_bytes or trail.db.in_transaction:
+        if _log_bytes(trail) < min_bytes or trail.db.in_transaction:
             return False
         lock = FileLock.take(trail.path / "checkpoint.lock")
     except OSError:
-        return False  # no log, or a folder that has gone: nothing to fold
+        return False  # a folder that has gone: nothing to fold
     if lock is None:
         return False
     with lock:
@@ -42,3 +55,10 @@ def checkpoint(trail: Store, *, min_bytes: int = 1) -> bool:
             return trail.db.fold_log(wait_s=WAIT_S)
         except TrailBusyError:
             return False
+
+
+def _log_bytes(trail: Store) -> int:
+    try:
+        return os.stat(f"{trail.path}/trail.db-wal").st_size
+    except OSError:
+        return 0  # no log: nothing to fold

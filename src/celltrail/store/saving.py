@@ -25,8 +25,7 @@ def save(trail: Store, cell: CellRecord, *, wait_s: float) -> SavedRun | None:
         spool.spool(trail.path, cell)
         return None
     if cell.execution.status is not RunStatus.RUNNING:
-        # Between one cell's end and the next one's start: the only moment at which nobody waits for the store.
-        checkpoint.checkpoint(trail, min_bytes=checkpoint.LARGEST_LOG_BYTES)
+        checkpoint.fold_overlong(trail)
     return saved
 
 
