@@ -21,6 +21,7 @@ from celltrail.store.blobs import digest_of
 from celltrail.store.ranking import best_first
 from celltrail.store.trail import Trail
 from celltrail.views.rows import run_row
+from celltrail.views.runs import run_view
 
 SMALL, LARGE = 150, 600
 # Beginnings of a statement, and a page that is not full in the smaller trail.
@@ -199,3 +200,21 @@ def test_the_hundredth_repeat_costs_what_the_tenth_does(tmp_path: Path) -> None:
 
         assert 103 + 1 == trail.run("steady#1").repeats
     assert hundredth <= tenth + 200
+
+
+def test_the_line_of_a_cell_that_ran_a_hundred_times_costs_what_it_did_at_sixty(tmp_path: Path) -> None:
+    with Trail.open(tmp_path / ".celltrail") as trail:
+        shop = Workshop(trail)
+
+        def line_after(count: int) -> tuple[int, str]:
+            while shop.saved < count:
+                run = shop.save("steady", fits=[a_fit()], metrics={ACCURACY: 0.5 + shop.saved / 1000}, source="same")
+            return steps(trail, lambda: run_view(trail, run, mode="line")), run_view(trail, run, mode="line")[
+                "repeats_say"
+            ]
+
+        sixtieth, _ = line_after(60)
+        hundredth, says = line_after(100)
+
+    assert hundredth <= sixtieth + 200
+    assert "not deterministic: 0.500–0.599 over 51 of 100 runs, no seed set" == says

@@ -75,8 +75,9 @@ class Trail:
             if row["key"] == key
         ]
 
-    def repeats_of(self, run: Run) -> list[Run]:
-        return [repeat for repeat in self.repeats if repeat.repeat_of == run.id]
+    def repeats_of(self, run: Run, *, last: int | None = None) -> list[Run]:
+        found = [repeat for repeat in self.repeats if repeat.repeat_of == run.id]
+        return found if last is None else found[-last:]
 
     def count_scored(self, target_digest: str) -> int:
         return self.scored

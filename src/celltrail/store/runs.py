@@ -44,7 +44,7 @@ WHERE e.name = ? AND e.origin IS NULL AND {IS_LISTED} ORDER BY r.number DESC LIM
 """
 REPEATS_OF = """
 SELECT r.id FROM runs AS r JOIN runs AS o ON o.id = r.repeat_of
-WHERE o.global_id = ? AND r.forgotten_at IS NULL ORDER BY r.id
+WHERE o.global_id = ? AND r.forgotten_at IS NULL ORDER BY r.id DESC LIMIT ?
 """
 SCORED = "SELECT ifnull(sum(t.scored), 0) FROM targets AS t WHERE t.digest = ?"
 # SQLite takes longer statements, but not much faster.
@@ -80,9 +80,10 @@ def runs_of(trail: Store, experiment: str, last: int | None = None) -> list[Run]
     return load_runs(trail, [row for (row,) in reversed(rows)])
 
 
-def repeats_of(trail: Store, run: Run) -> list[Run]:
-    """Return the unchanged repeats of a run, oldest first, without the run itself."""
-    return load_runs(trail, [row for (row,) in trail.db.rows(REPEATS_OF, (run.id,))])
+def repeats_of(trail: Store, run: Run, last: int | None = None) -> list[Run]:
+    """Return the unchanged repeats of a run, oldest first, without the run itself; only the last ones if asked."""
+    rows = trail.db.rows(REPEATS_OF, (run.id, -1 if last is None else last))
+    return load_runs(trail, [row for (row,) in reversed(rows)])
 
 
 def count_scored(trail: Store, target_digest: str) -> int:

@@ -184,9 +184,9 @@ class Trail(Store):
         """Return the highest number in an experiment of this trail; 0 where it has none."""
         return scores.newest_number(self, experiment)
 
-    def repeats_of(self, run: Run) -> list[Run]:
-        """Return the unchanged repeats of a run, oldest first, without the run itself."""
-        return runs.repeats_of(self, run)
+    def repeats_of(self, run: Run, *, last: int | None = None) -> list[Run]:
+        """Return the unchanged repeats of a run, oldest first, without itself; only the last ones if asked."""
+        return runs.repeats_of(self, run, last)
 
     def count_scored(self, target_digest: str) -> int:
         """Return how often models of this trail were scored on this target data."""

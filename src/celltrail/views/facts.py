@@ -38,8 +38,8 @@ class RunSource(Protocol):
         """Return what is equal while nothing that a view shows has changed, but by saving this very run."""
         ...
 
-    def repeats_of(self, run: Run) -> list[Run]:
-        """Return the unchanged repeats of a run."""
+    def repeats_of(self, run: Run, *, last: int | None = None) -> list[Run]:
+        """Return the unchanged repeats of a run, oldest first; only the last ones if asked."""
         ...
 
     def count_scored(self, target_digest: str) -> int:
