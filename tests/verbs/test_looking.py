@@ -12,6 +12,7 @@ import pytest
 
 import celltrail
 from celltrail.errors import CelltrailError, FilterError, RunNotFoundError, UsageError
+from celltrail.store import size
 from celltrail.verbs.asking import as_json, ask
 from celltrail.verbs.current import Context
 from celltrail.verbs.model import Answer
@@ -158,3 +159,19 @@ def test_a_missing_run_and_a_missing_trail_are_one_line_each(
 def test_open_trail_takes_the_project_or_the_trails_folder(project: Path) -> None:
     for path in (None, project, project / ".celltrail"):
         assert 4 == len(celltrail.open_trail(path).search_runs())
+
+
+def test_status_of_a_large_trail_does_not_read_a_row_of_each_content(
+    shell_door: Context, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(size, "_MOST_TOLD_APART", 0)
+    asked: list[str] = []
+    trail = shell_door.trail()
+    trail.db.raw.set_trace_callback(asked.append)
+
+    found = answer(shell_door, "status")
+
+    trail.db.raw.set_trace_callback(None)
+    assert "(by kind: celltrail doctor)" in found.text
+    assert found.data["size_bytes"] > 0
+    assert [size.NEWEST_CONTENT] == asked

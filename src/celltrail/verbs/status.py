@@ -75,14 +75,14 @@ def _asleep(mode: TrackMode) -> str:
 
 
 def _trail(context: Context) -> tuple[Path | None, int, dict[str, int]]:
-    from celltrail.store.size import folder_size, sizes_by_kind
+    from celltrail.store.size import folder_size, is_quickly_told, sizes_by_kind
 
     try:
         trail = context.trail()
     except TrailNotFoundError:
         return None, 0, {}
     size = folder_size(trail.path)
-    return trail.path, size, sizes_by_kind(trail, size)
+    return trail.path, size, sizes_by_kind(trail, size) if is_quickly_told(trail) else {}
 
 
 def _trail_words(path: Path | None, size: int, kinds: dict[str, int]) -> str:
@@ -91,4 +91,4 @@ def _trail_words(path: Path | None, size: int, kinds: dict[str, int]) -> str:
 
     if path is None:
         return "none yet: the first tracked cell makes one"
-    return f"{home(path)} · {size_text(size)} ({kinds_words(kinds)})"
+    return f"{home(path)} · {size_text(size)} ({kinds_words(kinds) if kinds else 'by kind: celltrail doctor'})"
