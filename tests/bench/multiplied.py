@@ -1,4 +1,4 @@
-"""A trail of many runs, made a million by copying it within itself: `multiply(trail, times)`.
+"""A trail of many runs, made a million by copying it within itself: `tests/bench/multiplied.py FOLDER [TIMES]`.
 
 Writing a million runs one by one takes the real writer more than an hour of the processor. So the first hundred
 thousand come from it (many_runs.py), and each copy of them stands where the writer would have put it: ids of its own,
@@ -9,8 +9,10 @@ from __future__ import annotations
 
 import json
 import sqlite3
+import sys
 import zlib
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
 from blake3 import blake3
@@ -151,3 +153,8 @@ def _column(table: str, name: str) -> str:
 def _values(n: int, base: dict[str, Any]) -> dict[str, Any]:
     rows = {key: value for key, value in base.items() if isinstance(value, int)}
     return {"n": n, "letter": LATER[n - 1], **rows, **{f"{key}_n": n * value for key, value in rows.items()}}
+
+
+if __name__ == "__main__":
+    with Trail.open(Path(sys.argv[1]) / ".celltrail", create=False) as made:
+        multiply(made, int(sys.argv[2]) if sys.argv[2:] else 10)

@@ -97,11 +97,16 @@ def differing_params(rows: Sequence[RunRow]) -> list[str]:
 
 
 def _varying(rows: Sequence[tuple[str, RunRow]]) -> list[str]:
-    values: dict[tuple[str, str], set[str]] = {}
+    first: dict[tuple[str, str], object] = {}
+    varying: set[tuple[str, str]] = set()
     for group, row in rows:
         for name, value in row["params"].items():
-            values.setdefault((group, name), set()).add(repr(value))
-    return list(dict.fromkeys(name for (_, name), found in values.items() if len(found) > 1))
+            key = group, name
+            seen = first.setdefault(key, value)
+            # Most are the very same small number, None or True: only the others are written out.
+            if seen is not value and key not in varying and repr(seen) != repr(value):
+                varying.add(key)
+    return list(dict.fromkeys(name for key in first if key in varying for name in key[1:]))
 
 
 def without_doubles(names: Sequence[str]) -> list[str]:
