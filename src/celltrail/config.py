@@ -7,7 +7,6 @@ default holds.
 
 from __future__ import annotations
 
-import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -127,7 +126,10 @@ def read_config(start: Path) -> Config:
 def _read_file(path: Path, *, section: tuple[str, ...]) -> Config | None:
     """Read one file; None where it is absent or lacks the section."""
     try:
-        table: Any = tomllib.loads(path.read_text(encoding="utf-8-sig"))
+        text = path.read_text(encoding="utf-8-sig")
+        import tomllib  # most projects have no such file
+
+        table: Any = tomllib.loads(text)
     except (FileNotFoundError, NotADirectoryError):
         return None
     except (OSError, ValueError) as error:

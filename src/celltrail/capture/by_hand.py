@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import numbers
 import time
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from celltrail.analysis.source import bytes_digest
-from celltrail.capture.cell import OpenCell
-from celltrail.capture.kernel import Kernel
 from celltrail.domain.ids import ArtifactId, new_id
 from celltrail.domain.record import ArtifactRecord, MetricRecord, SeriesRecord
 from celltrail.errors import NoActiveRunError, UsageError
+
+if TYPE_CHECKING:
+    from celltrail.capture.cell import OpenCell
+    from celltrail.capture.kernel import Kernel
 
 _kernel: Kernel | None = None
 

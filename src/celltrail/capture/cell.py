@@ -8,13 +8,15 @@ import weakref
 from collections import Counter
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from celltrail.capture.predictions import FitOrigin
 from celltrail.domain.header import TrackOptions
 from celltrail.domain.ids import Digest, FitId, RunId
 from celltrail.domain.record import CellRecord, FitRecord, MetricRecord, RunRecord, SavedRun, ScoredTable
-from celltrail.flavors.protocol import Call
+
+if TYPE_CHECKING:
+    from celltrail.capture.predictions import FitOrigin
+    from celltrail.flavors.protocol import Call
 
 
 @dataclass(slots=True, eq=False)

@@ -12,11 +12,13 @@ import time
 import weakref
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from celltrail.capture.inputs import Inputs
 from celltrail.domain.record import DatasetRecord, Keeping
-from celltrail.flavors.descriptions import Datum
+
+if TYPE_CHECKING:
+    from celltrail.capture.inputs import Inputs
+    from celltrail.flavors.descriptions import Datum
 
 Tell = Callable[[DatasetRecord], None]
 
@@ -117,6 +119,8 @@ class Containers:
         entry = self._known.get(id(datum.value))
         if entry is None or entry[0]() is not datum.value:
             return None
+        from celltrail.flavors.descriptions import Datum  # of libraries with containers of their own only
+
         found = []
         for source in entry[1]:
             value = source.alive()

@@ -15,6 +15,7 @@ from celltrail.analysis.masking.code import find_in_code
 from celltrail.analysis.masking.find import PARTS, Rules, find_in_text, may_hold, without_colours
 from celltrail.analysis.masking.known import KnownSecrets
 from celltrail.analysis.masking.spans import Numbering, Span, put_masks
+from celltrail.capture.private import chosen_private
 from celltrail.domain.ids import Digest
 
 # Names, parameters and sources come again with every cell. A longer text than this is looked at each time.
@@ -264,7 +265,10 @@ def current_door() -> Door:
     """Return the door of this process; one with the default settings where none was set."""
     global _door  # noqa: PLW0603  a process has one shell, and each text goes through the same door
     if _door is None:
-        _door = Door()
+        privacy = chosen_private()
+        door = Door() if privacy is None else Door(privacy.mask)
+        if _door is None:  # another thread may have made one meanwhile
+            _door = door
     return _door
 
 

@@ -16,7 +16,6 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
-from urllib.request import url2pathname
 
 from celltrail.capture.environment import without_credentials
 from celltrail.capture.files_digest import digest_file, is_many, list_many, mark, status_of
@@ -191,6 +190,8 @@ def _places(target: Any) -> list[str]:
     """Return paths and URLs of what a library was given: text, paths, lists of them, files that are open."""
     if isinstance(target, str):
         if target.startswith("file:"):
+            from urllib.request import url2pathname  # brings http and ssl
+
             return [os.path.abspath(url2pathname(urlsplit(target).path))]
         if "://" in target:
             return [url] if (url := without_credentials(target)) else []

@@ -10,23 +10,42 @@ from collections import deque
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Generic, Literal, TypeVar
 
-from celltrail.capture.cell import OpenCell
-from celltrail.capture.containers import Containers
-from celltrail.capture.door import Door, current_door
 from celltrail.capture.executed import Executed
-from celltrail.capture.files_flow import FileFlow
-from celltrail.capture.inputs import Inputs
 from celltrail.capture.late import LateWork
-from celltrail.capture.predictions import PredictionIndex
 from celltrail.capture.referenced import Referenced
-from celltrail.capture.saved_panel import SavedPanels
-from celltrail.domain.header import TrackOptions
-from celltrail.domain.ids import RunId
-from celltrail.domain.record import GitState, SessionRecord
-from celltrail.store.size import Room
-from celltrail.store.trail import Trail
+
+if TYPE_CHECKING:
+    from celltrail.capture.cell import OpenCell
+    from celltrail.capture.containers import Containers
+    from celltrail.capture.door import Door
+    from celltrail.capture.files_flow import FileFlow
+    from celltrail.capture.inputs import Inputs
+    from celltrail.capture.predictions import PredictionIndex
+    from celltrail.capture.saved_panel import SavedPanels
+    from celltrail.domain.header import TrackOptions
+    from celltrail.domain.ids import RunId
+    from celltrail.domain.record import GitState, SessionRecord
+    from celltrail.store.size import Room
+    from celltrail.store.trail import Trail
+
+
+T = TypeVar("T")
+
+
+class made_when_asked(Generic[T]):  # noqa: N801  used as a decorator
+    """A part of the kernel that is made once, when it is first asked for, by whichever thread; then an attribute."""
+
+    def __init__(self, make: Callable[[Any], T]) -> None:
+        self._make = make
+        self._name = make.__name__
+        self.__doc__ = make.__doc__
+
+    def __get__(self, kernel: Any, kind: type | None = None) -> T:
+        # Of two threads that ask at once both may make it, and get the one that came first: so no lock is needed.
+        part: T = vars(kernel).setdefault(self._name, self._make(kernel))
+        return part
 
 
 @dataclass(slots=True, eq=False)
@@ -104,9 +123,12 @@ class OpenCells:
             self._by_thread.pop(thread, None)
 
 
-@dataclass(slots=True, eq=False, weakref_slot=True)
+@dataclass(eq=False)
 class Kernel:
     """What outlives a cell.
+
+    What only fits, metrics and files need is made when it is first asked for: their modules are half of celltrail,
+    and `%load_ext` must not wait for them.
 
     Attributes
     ----------
@@ -129,28 +151,21 @@ class Kernel:
     keeps_tables: bool = False
     panel: bool | None = None
     main: str | None = None
+    personal: tuple[str, ...] = ()
     notebook: Path | None = None
     room: RoomWatch = field(default_factory=RoomWatch)
     late: LateWork = field(default_factory=LateWork)
-    door: Door = field(default_factory=current_door)
-    inputs: Inputs = field(init=False)
-    containers: Containers = field(init=False)
-    files: FileFlow = field(default_factory=FileFlow)
     waiting_for_git: deque[tuple[RunId, GitState]] = field(default_factory=deque)
     referenced: Referenced = field(init=False)
-    predictions: PredictionIndex = field(default_factory=PredictionIndex)
     executed: Executed = field(default_factory=Executed)
     last_cell: OpenCell | None = None
     next_options: TrackOptions | None = None  # for the cell that the magic `%%track` is about to run
-    saved_panels: SavedPanels = field(default_factory=SavedPanels)
     said: set[str] = field(default_factory=set)
     settle: Callable[[], None] = field(default=lambda: None)  # closes calls that an interrupt left open
     cells: OpenCells = field(default_factory=OpenCells)
 
     def __post_init__(self) -> None:
         self.referenced = Referenced(self.trail.within_reach)
-        self.inputs = Inputs(self.late)
-        self.containers = Containers(self.inputs)
         _kernels.add(self)
 
     def renew_locks(self) -> None:
@@ -159,6 +174,51 @@ class Kernel:
         self.cells.renew_lock()
         for cell in self.cells.running():
             cell.lock = threading.RLock()
+
+    @made_when_asked
+    def inputs(self) -> Inputs:
+        """The data that were seen."""
+        from celltrail.capture.inputs import Inputs
+
+        inputs = Inputs(self.late)
+        inputs.personal = self.personal
+        return inputs
+
+    @made_when_asked
+    def containers(self) -> Containers:
+        """What libraries' own containers were made from."""
+        from celltrail.capture.containers import Containers
+
+        return Containers(self.inputs)
+
+    @made_when_asked
+    def files(self) -> FileFlow:
+        """The files behind the names of the notebook."""
+        from celltrail.capture.files_flow import FileFlow
+
+        return FileFlow()
+
+    @made_when_asked
+    def predictions(self) -> PredictionIndex:
+        """Which fit made an array."""
+        from celltrail.capture.predictions import PredictionIndex
+
+        return PredictionIndex()
+
+    @made_when_asked
+    def saved_panels(self) -> SavedPanels:
+        """The panels that the notebook's file holds."""
+        from celltrail.capture.saved_panel import SavedPanels
+
+        return SavedPanels()
+
+    @property
+    def door(self) -> Door:
+        """The door for all text of this process."""
+        # What it looks for is a thousand lines of patterns: the first cell needs it, `%load_ext` does not.
+        from celltrail.capture.door import current_door
+
+        return current_door()
 
     def says_once(self, sentence: str) -> bool:
         """Say whether a sentence is new in this kernel, and remember it."""

@@ -1,7 +1,8 @@
 """The Recorder conducts: it begins a cell, commits it on the way, and finishes it. It alone writes runs.
 
 What each step takes stands in a neighbouring file: `finishing` (outputs, code, environment), `listener` (fits and
-metrics), `inputs` (data), `predictions` (which fit made an array).
+metrics), `inputs` (data), `predictions` (which fit made an array). They are imported when a cell first needs them, or
+by `warming` before, so that loading celltrail stays light.
 """
 
 from __future__ import annotations
@@ -10,17 +11,10 @@ import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from celltrail.capture.cell import OpenCell
-from celltrail.capture.door_record import mask_cell
-from celltrail.capture.finishing import complete_run, name_estimators, take_scalars
-from celltrail.capture.fits import take_progress
-from celltrail.capture.folding import fold_later
 from celltrail.capture.guard import guarded
-from celltrail.capture.kernel import Kernel
-from celltrail.capture.late_facts import finish_later
-from celltrail.capture.notebook import cell_ids_of
 from celltrail.domain.header import TrackOptions
 from celltrail.domain.ids import ExecutionId, RunId, new_id
 from celltrail.domain.record import (
@@ -32,8 +26,9 @@ from celltrail.domain.record import (
     RunStatus,
     SavedRun,
 )
-from celltrail.store.spool import waiting_of
 
+if TYPE_CHECKING:
+    from celltrail.capture.kernel import Kernel
 # A locked store never holds the user's cell for longer than this: then the cell is spooled.
 START_WAIT_S = 0.05
 END_WAIT_S = 1.0
@@ -134,6 +129,9 @@ class Recorder:
         with cell.lock:
             if cell.is_over or not (cell.is_run and cell.has_begun):
                 return
+            from celltrail.capture.finishing import name_estimators
+            from celltrail.capture.fits import take_progress
+
             cell.record.run = cell.run
             with guarded("curve", cell.run.unknown):
                 take_progress(cell)
@@ -174,6 +172,11 @@ class Recorder:
         return self._settle(cell, end)
 
     def _settle(self, cell: OpenCell, end: CellEnd) -> Finished:
+        from celltrail.capture.finishing import complete_run, take_scalars
+        from celltrail.capture.folding import fold_later
+        from celltrail.capture.late_facts import finish_later
+        from celltrail.store.spool import waiting_of
+
         execution, record = cell.record.execution, cell.record
         is_failure = execution.status is not RunStatus.FINISHED
         with guarded("scalars", cell.run.unknown):
@@ -214,6 +217,8 @@ class Recorder:
         """Tell the store which cells the notebook has: so it knows a renamed notebook, a copy, a split cell."""
         if self.kernel.notebook is not None and not cell.run.identity.notebook_cell_ids:
             with guarded("notebook", cell.run.unknown):
+                from celltrail.capture.notebook import cell_ids_of
+
                 found = cell_ids_of(self.kernel.notebook, keeps_tables=self.kernel.keeps_tables)
                 cell.run.identity.notebook_cell_ids = found
 
@@ -228,6 +233,8 @@ class Recorder:
         return saved
 
     def _masked(self, cell: OpenCell) -> MaskedCell:
+        from celltrail.capture.door_record import mask_cell
+
         return mask_cell(cell.record, self.kernel.door, base=self.kernel.trail.path.parent.as_posix())
 
 

@@ -5,10 +5,12 @@ from __future__ import annotations
 import math
 from collections.abc import Hashable, MutableMapping
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from celltrail.capture.cell import OpenCell
-from celltrail.domain.record import ArtifactRecord, MetricRecord
+if TYPE_CHECKING:
+    from celltrail.capture.cell import OpenCell
+    from celltrail.domain.record import ArtifactRecord, MetricRecord
+
 
 # With more experiments, models of such a size would fill the memory of a person who thinks them gone.
 _MOST = 4

@@ -13,10 +13,12 @@ import weakref
 from collections.abc import Mapping
 from dataclasses import dataclass
 from types import FrameType
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from celltrail.analysis.source import parse_cell
-from celltrail.flavors.protocol import Call
+
+if TYPE_CHECKING:
+    from celltrail.flavors.protocol import Call
 
 _BY_ROWS = ("iloc", "loc", "values")
 # More rows than that are not compared one by one (about 20 ms a million).

@@ -6,7 +6,6 @@ import os
 from collections.abc import Iterable
 from fnmatch import fnmatchcase
 
-from celltrail.analysis.masking.keys import is_secret_variable
 from celltrail.config import ENVIRONMENT
 
 
@@ -42,6 +41,8 @@ def read_variables() -> tuple[tuple[str, str], ...]:
         Never one whose name is that of a secret, whatever the settings allow.
     """
     if len(os.environ) != _allowed.count:
+        from celltrail.analysis.masking.keys import is_secret_variable  # many patterns: not before the first cell
+
         _allowed.count = len(os.environ)
         exact = {name for name in _allowed.patterns if "*" not in name}
         open_ones = [pattern for pattern in _allowed.patterns if "*" in pattern]

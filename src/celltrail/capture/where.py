@@ -12,7 +12,6 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
-from urllib.request import Request, urlopen
 
 _ASK_EVERY_S = 10.0
 _ASK_WAIT_S = 0.3  # once in ten seconds, and only where the notebook's file is gone
@@ -134,6 +133,8 @@ def _path_at(server: dict[str, Any], kernel: str) -> Path | None:
     url = str(server.get("url", ""))
     if urlsplit(url).hostname not in ("localhost", "127.0.0.1", "::1"):
         return None  # nothing leaves this machine
+    from urllib.request import Request, urlopen  # brings http and ssl, for a notebook that was renamed
+
     request = Request(f"{url}api/sessions", headers={"Authorization": f"token {server.get('token', '')}"})
     try:
         with urlopen(request, timeout=2) as answer:

@@ -9,10 +9,12 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from types import FrameType
-from typing import Any, BinaryIO, Literal, Protocol, runtime_checkable
+from typing import TYPE_CHECKING, Any, BinaryIO, Literal, Protocol, runtime_checkable
 
-from celltrail.domain.record import DatasetRecord
-from celltrail.flavors.descriptions import FitDescription, FitOutcome, MetricFacts
+if TYPE_CHECKING:
+    from celltrail.domain.record import DatasetRecord
+    from celltrail.flavors.descriptions import FitDescription, FitOutcome, MetricFacts
+
 
 CallKind = Literal["fit", "predict", "score", "metric", "cross-validation", "data"]
 

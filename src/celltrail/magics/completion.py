@@ -6,10 +6,6 @@ from collections.abc import Callable, Iterable
 from typing import Any
 
 from celltrail.errors import CelltrailError
-from celltrail.verbs import current
-from celltrail.verbs.model import Verb
-from celltrail.verbs.reading import COMMON
-from celltrail.verbs.table import VERBS
 
 # The newest runs are offered; more than these nobody reads in a menu.
 _OFFERED_RUNS = 50
@@ -17,20 +13,22 @@ _RELATIVE = ("last", "prev", "best", "saved")
 _TRACK_OPTIONS = ("--tag", "--note", "--seed", "--main", "--no-model", "--no-panel", "--panel")
 
 
-def offer_words(shell: Any) -> Callable[[], None]:
+def offer_words(shell: Any, names: Iterable[str]) -> Callable[[], None]:
     """Complete the lines of our magics.
 
     Parameters
     ----------
     shell : InteractiveShell
         The shell.
+    names : iterable of str
+        Verbs that are magics by themselves. The table of verbs is read when Tab is first pressed.
 
     Returns
     -------
     callable
         Takes the completions out again.
     """
-    offers = {f"%{verb.name}": _offer_of(verb) for verb in VERBS if verb.short_magic}
+    offers = {f"%{name}": _offer_of(name) for name in names}
     offers["%trail"] = lambda event: _fit(event, _after_trail(_words_before(event)))
     offers["%track"] = lambda event: _fit(event, ("on", "off", "status", "last"))
     offers["%%track"] = lambda event: _fit(event, _TRACK_OPTIONS)
@@ -49,18 +47,21 @@ def _hook(offer: Callable[[Any], list[str]]) -> Callable[[Any, Any], list[str]]:
     return lambda _shell, event: offer(event)
 
 
-def _offer_of(verb: Verb) -> Callable[[Any], list[str]]:
-    return lambda event: _fit(event, _words_of(verb))
+def _offer_of(name: str) -> Callable[[Any], list[str]]:
+    return lambda event: _fit(event, _words_of(name))
 
 
 def _after_trail(before: list[str]) -> Iterable[str]:
-    if not before:
-        return [verb.name for verb in VERBS]
-    verb = next((each for each in VERBS if each.name == before[0]), None)
-    return _words_of(verb) if verb is not None else []
+    return _words_of(before[0]) if before else _known("verb")
 
 
-def _words_of(verb: Verb) -> list[str]:
+def _words_of(name: str) -> list[str]:
+    from celltrail.verbs.reading import COMMON
+    from celltrail.verbs.table import VERBS
+
+    verb = next((each for each in VERBS if each.name == name), None)
+    if verb is None:
+        return []
     words = [option.flag for option in (*verb.options, *COMMON)]
     for argument in verb.arguments:
         words += argument.choices
@@ -71,9 +72,13 @@ def _words_of(verb: Verb) -> list[str]:
 def _known(kind: str) -> list[str]:
     """Return what the trail knows of a kind."""
     if kind == "verb":
+        from celltrail.verbs.table import VERBS
+
         return [verb.name for verb in VERBS]
     if kind not in {"run", "experiment", "filter"}:
         return []
+    from celltrail.verbs import current
+
     try:
         runs = current.context("cell").trail().search_runs(limit=_OFFERED_RUNS)
     except CelltrailError:

@@ -12,25 +12,26 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from types import FrameType
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from celltrail.analysis.callsite import remember_body
 from celltrail.capture.autosave import Autosave
-from celltrail.capture.cell import OpenCell
-from celltrail.capture.files import FileWatch, disarm
 from celltrail.capture.guard import guarded
 from celltrail.capture.interrupts import interrupts_taken
-from celltrail.capture.kernel import Kernel
-from celltrail.capture.machine import Meter
-from celltrail.capture.outputs import Displays
 from celltrail.capture.recorder import CellEnd, CellStart, Recorder
-from celltrail.capture.remarks import WarningWatch
 from celltrail.capture.streams import Printed, Streams
 from celltrail.capture.tables import remember_result
 from celltrail.capture.where import find_notebook
 from celltrail.domain.header import find_header
 from celltrail.magics.handing_on import HandingOn
-from celltrail.magics.showing import Shower
+
+if TYPE_CHECKING:
+    from celltrail.capture.cell import OpenCell
+    from celltrail.capture.files import FileWatch
+    from celltrail.capture.kernel import Kernel
+    from celltrail.capture.machine import Meter
+    from celltrail.capture.outputs import Displays
+    from celltrail.capture.remarks import WarningWatch
+    from celltrail.magics.showing import Shower
 
 
 @dataclass(slots=True, eq=False)
@@ -83,7 +84,12 @@ class Witness:
         self.shell.events.register("pre_run_cell", self.pre_run_cell)
         self.shell.events.register("post_run_cell", self.post_run_cell)
         info = running_cell()
-        if info is not None:
+        if info is None:
+            return
+        source = info.raw_cell or ""
+        if _only_loads(source):
+            self.kernel.executed.add(getattr(info, "cell_id", None), source)
+        else:
             # `%load_ext celltrail` in the very cell that trains: it is witnessed from here on.
             self.pre_run_cell(info)
 
@@ -96,6 +102,8 @@ class Witness:
             with guarded("unload", watched.cell.run.unknown):
                 self.recorder.finish(watched.cell, CellEnd())
         self._watched.clear()
+        from celltrail.capture.files import disarm
+
         disarm()
         self._handing_on.forget()
         self.autosave.close()
@@ -160,9 +168,17 @@ class Witness:
             self.shower.say_once([f"{what} could not be recorded or shown ({why}); nothing of yours is affected"])
 
     def _begin(self, info: Any) -> None:
+        # What listens to a cell is not needed to load celltrail; `warming` has imported it by now.
+        from celltrail.capture.files import FileWatch
+        from celltrail.capture.machine import Meter
+        from celltrail.capture.outputs import Displays
+        from celltrail.capture.remarks import WarningWatch
+
         source = info.raw_cell or ""
         header = find_header(source)
         if source.startswith("%%"):
+            from celltrail.analysis.callsite import remember_body
+
             remember_body(source)
         asked, self.kernel.next_options = self.kernel.next_options, None
         self.kernel.notebook = find_notebook(self.shell.user_ns) or self.kernel.notebook
@@ -226,6 +242,12 @@ class Witness:
         for cell in self.kernel.cells.running():
             with guarded("autosave", cell.run.unknown):
                 self.recorder.commit(cell)
+
+
+def _only_loads(source: str) -> bool:
+    """Say whether a cell does nothing but load extensions: there is nothing to witness, and nothing to wait for."""
+    lines = [line.strip() for line in source.splitlines() if line.strip()]
+    return all(line.startswith(("%load_ext ", "%reload_ext ")) for line in lines)
 
 
 def _error_of(result: Any) -> BaseException | None:

@@ -3,22 +3,22 @@
 from __future__ import annotations
 
 import atexit
+import sys
+import threading
 from collections.abc import Callable
-from importlib import import_module
-from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
 from celltrail.capture import by_hand
 from celltrail.capture.author import author
 from celltrail.capture.calls import CallSink
-from celltrail.capture.door import Door, set_door
 from celltrail.capture.guard import contained, log, reason
 from celltrail.capture.kernel import Kernel, RoomWatch
-from celltrail.capture.listener import CallListener
+from celltrail.capture.listening import Listening
+from celltrail.capture.private import choose_private
 from celltrail.capture.recorder import Recorder
 from celltrail.capture.variables import allow_variables
-from celltrail.capture.watching import unwatch_all
+from celltrail.capture.warming import warm_up
 from celltrail.capture.where import client_name, find_notebook
 from celltrail.config import Config, read_config
 from celltrail.domain.header import strip_header
@@ -106,7 +106,7 @@ def _open_kernel(shell: Any) -> tuple[Kernel, Config, bool]:
     is_new = not stands(folder / "trail.db")
     config = read_config(folder.parent)
     trail = open_or_stand_in(folder)
-    set_door(Door(config.privacy.mask))
+    choose_private(config.privacy)
     allow_variables(config.privacy.environment)
     session = new_session(author=author(config.privacy.author), client=client_name(shell.user_ns))
     kernel = Kernel(
@@ -118,9 +118,9 @@ def _open_kernel(shell: Any) -> tuple[Kernel, Config, bool]:
         panel={"line": None, "panel": True, "none": False}[config.panel],
         main=config.main,
         room=RoomWatch(config.room_gb * 1e9, config.free_percent / 100),
+        personal=config.privacy.personal,
         notebook=notebook,
     )
-    kernel.inputs.personal = config.privacy.personal
     return kernel, config, is_new
 
 
@@ -135,8 +135,7 @@ def _put_in_place(shell: Any, kernel: Kernel) -> Loaded:
         undo.append(hold_kernel_lock(kernel.trail, kernel.session).retire)
     except TrailError as error:
         kernel.trail.notices.append(str(error))
-    listener = CallListener(kernel)
-    sink = CallSink(listener, lambda step, error: log.warning("%s: %s", step, reason(error), exc_info=error))
+    sink = CallSink(Listening(kernel), lambda step, error: log.warning("%s: %s", step, reason(error), exc_info=error))
     kernel.settle = sink.settle
     probes = members_of(PROBES)
     shower.say_once([f"the plugin {name} is left out: {why}" for name, why in probes.broken.items()])
@@ -145,28 +144,37 @@ def _put_in_place(shell: Any, kernel: Kernel) -> Loaded:
     undo.append(lambda: shell.input_transformers_cleanup.remove(strip_header))
     undo.append(_register_magics(shell, TrackMagics(shell, loaded)))
     undo.append(register(shell))
-    kernel.late.submit(lambda: kernel.saved_panels.read(kernel.notebook))
-    kernel.late.submit(_get_ready)
     witness.install()
     undo.append(witness.uninstall)
     by_hand.set_kernel(kernel)
     undo.append(lambda: by_hand.set_kernel(None))
-    undo.append(unwatch_all)
-    undo.append(lambda: set_door(None))
+    undo.append(_unwatch_all)
+    undo.append(lambda: choose_private(None))
     at_exit = lambda: unload(shell)  # noqa: E731  atexit must be given the same object to forget
     atexit.register(at_exit)
     undo.append(lambda: atexit.unregister(at_exit))
+    stop = threading.Event()
+    kernel.late.submit(lambda: _get_ready(kernel, stop))
+    undo.append(stop.set)
     return loaded
 
 
-def _get_ready() -> None:
+def _get_ready(kernel: Kernel, stop: threading.Event) -> None:
     """Do beside the person's first cells what the first tracked one would have to wait for."""
+    warm_up(stop)
+    if stop.is_set():
+        return
     from celltrail.capture.environment import snapshot_environment
 
-    import_module("celltrail.views.recent")
-    import_module("celltrail.views.runs")
-    import_module("celltrail.display.bundle")
+    kernel.saved_panels.read(kernel.notebook)
     snapshot_environment()
+
+
+def _unwatch_all() -> None:
+    if "celltrail.capture.watching" in sys.modules:  # else nothing was watched
+        from celltrail.capture.watching import unwatch_all
+
+        unwatch_all()
 
 
 def _close(kernel: Kernel) -> None:
@@ -190,6 +198,8 @@ def _register_magics(shell: Any, *groups: Any) -> Callable[[], None]:
 
 
 def _loading_line(kernel: Kernel, is_new: bool) -> str:
+    from importlib.metadata import version
+
     folder = kernel.trail.path
     try:
         shown = "~/" + folder.relative_to(Path.home()).as_posix()

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from celltrail.capture.kernel import Kernel
-from celltrail.capture.recorder import Recorder
-from celltrail.magics.events import Witness
+if TYPE_CHECKING:
+    from celltrail.capture.kernel import Kernel
+    from celltrail.capture.recorder import Recorder
+    from celltrail.magics.events import Witness
 
 
 @dataclass(slots=True)

@@ -5,12 +5,12 @@ from __future__ import annotations
 import sys
 from typing import TYPE_CHECKING, Any, Literal
 
-from celltrail.capture.cell import OpenCell
-from celltrail.capture.kernel import Kernel
-from celltrail.capture.recorder import Finished
 from celltrail.errors import BadReferenceError, NotFoundError
 
 if TYPE_CHECKING:
+    from celltrail.capture.cell import OpenCell
+    from celltrail.capture.kernel import Kernel
+    from celltrail.capture.recorder import Finished
     from celltrail.domain.record import SavedRun
     from celltrail.domain.run import Run
     from celltrail.views.recent import Recent

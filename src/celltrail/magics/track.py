@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from IPython.core.error import UsageError as IPythonUsageError
 from IPython.core.magic import Magics, line_cell_magic, magics_class
 
 from celltrail.domain.header import parse_header
-from celltrail.domain.words import did_you_mean
 from celltrail.errors import CelltrailError
-from celltrail.magics.loaded import Loaded
+
+if TYPE_CHECKING:
+    from celltrail.magics.loaded import Loaded
 
 _USAGE = "%track on | off | status | last"
 
@@ -53,6 +54,8 @@ class TrackMagics(Magics):
             self.shell.run_line_magic("trail", "status")
             return
         else:
+            from celltrail.domain.words import did_you_mean
+
             raise IPythonUsageError(f"%track {word}: {did_you_mean(word, ['on', 'off', 'status', 'last'])} {_USAGE}")
 
     def _track_last(self) -> None:

@@ -7,22 +7,21 @@ its answer; rules live in `verbs`.
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from IPython.core.error import UsageError as IPythonUsageError
 from IPython.core.magic import Magics, line_magic, magics_class
 
-from celltrail.domain.words import did_you_mean
 from celltrail.errors import BadReferenceError, CelltrailError, NotFoundError, TrailNotFoundError, UsageError
 from celltrail.magics.bare import keep_bare_names
 from celltrail.magics.completion import offer_words
-from celltrail.verbs import current
-from celltrail.verbs.asking import as_json, ask
-from celltrail.verbs.model import Verb
-from celltrail.verbs.reading import Word, cut_line
-from celltrail.verbs.table import VERBS, find_verb
 
-NAMES = ("trail", *(verb.name for verb in VERBS if verb.short_magic))
+if TYPE_CHECKING:
+    from celltrail.verbs.model import Verb
+    from celltrail.verbs.reading import Word
+
+# A test holds them equal to the table of verbs, which is loaded with the first question: so `%load_ext` stays light.
+NAMES = ("trail", "runs", "compare", "restore")
 
 
 @magics_class
@@ -32,6 +31,8 @@ class TrailMagics(Magics):
     @line_magic
     def trail(self, line: str) -> Any:
         """Ask celltrail: %trail VERB …, %trail help; %trail alone is the panel, %trail forest#7 shows a run."""
+        from celltrail.verbs.reading import cut_line
+
         words = cut_line(line)
         return _in_one_line(lambda: self._trail(words))
 
@@ -51,9 +52,14 @@ class TrailMagics(Magics):
         return self._ask("restore", line)
 
     def _ask(self, name: str, line: str) -> Any:
+        from celltrail.verbs.reading import cut_line
+        from celltrail.verbs.table import find_verb
+
         return _in_one_line(lambda: self._answer(find_verb(name), cut_line(line)))
 
     def _trail(self, words: list[Word]) -> Any:
+        from celltrail.verbs.table import VERBS
+
         if not words:
             return self._panel()
         name = "help" if words[0].text in {"-h", "--help"} else words[0].text
@@ -64,6 +70,8 @@ class TrailMagics(Magics):
         return self._show_thing(words) if verb is None else self._answer(verb, words[1:])
 
     def _panel(self) -> Any:
+        from celltrail.verbs import current
+        from celltrail.verbs.table import find_verb
         from celltrail.widget import trail_widget
 
         try:
@@ -74,6 +82,9 @@ class TrailMagics(Magics):
 
     def _show_thing(self, words: list[Word]) -> Any:
         """Show what `%trail forest#7` names; what names nothing may be a misspelt verb."""
+        from celltrail.domain.words import did_you_mean
+        from celltrail.verbs.table import VERBS, find_verb
+
         name = words[0].text
         hint = did_you_mean(name, [verb.name for verb in VERBS])
         is_alone = all(word.raw.startswith("-") for word in words[1:])
@@ -88,6 +99,9 @@ class TrailMagics(Magics):
 
     def _answer(self, verb: Verb, words: list[Word]) -> Any:
         """Ask, and return what the cell shows, where that is more than text."""
+        from celltrail.verbs import current
+        from celltrail.verbs.asking import as_json, ask
+
         answer, request = ask(current.context("cell", self._offer_cell), verb, words)
         if not request.as_json and (answer.value is not None or answer.bundle):
             return answer.value if answer.value is not None else answer
@@ -125,7 +139,7 @@ def register(shell: Any) -> Callable[[], None]:
     known = shell.magics_manager.magics["line"]
     ours = {name: getattr(magics, name) for name in NAMES if name not in known}
     known.update(ours)
-    undo = [keep_bare_names(shell, {*ours, "track"}), offer_words(shell)]
+    undo = [keep_bare_names(shell, {*ours, "track"}), offer_words(shell, NAMES[1:])]
 
     def forget() -> None:
         for each in undo:

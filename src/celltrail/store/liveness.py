@@ -18,7 +18,6 @@ from pathlib import Path
 from celltrail.domain.ids import SessionId, new_id
 from celltrail.domain.record import RunStatus, SessionRecord
 from celltrail.errors import TrailError
-from celltrail.store import numbers
 from celltrail.store.locks import FileLock, is_held
 from celltrail.store.store import Store
 from celltrail.store.values import time_in, time_out
@@ -164,6 +163,8 @@ def _sessions_elsewhere(trail: Store) -> set[int]:
 def _lose(trail: Store, sessions_of: Callable[[Store], set[int]]) -> int:
     if not sessions_of(trail):
         return 0
+    from celltrail.store import numbers  # seldom: only where a kernel has died
+
     lost = 0
     with trail.db.atomic():
         # Looked at again under the lock: another writer may have been here, or a kernel may have come.

@@ -26,7 +26,6 @@ from typing import Any
 from celltrail.domain.ids import new_id
 from celltrail.domain.record import CellRecord
 from celltrail.errors import TrailError
-from celltrail.store import writer
 from celltrail.store.locks import FileLock
 from celltrail.store.store import Store
 
@@ -134,9 +133,14 @@ def commit_spooled(trail: Store, *, wait_s: float, but: CellRecord | None = None
     TrailError
         If the store can't be written; what waits goes on waiting.
     """
+    found = waiting(trail.path)
+    if not found:
+        return 0
+    from celltrail.store import writer  # half of the store, and at nearly every opening nothing waits
+
     done = 0
     overtaken = [] if but is None else waiting_of(trail.path, but)
-    for path in waiting(trail.path):
+    for path in found:
         if path in overtaken:
             continue
         try:

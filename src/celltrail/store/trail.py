@@ -1,6 +1,7 @@
 """One project's store: a folder `.celltrail/` with `trail.db` and `blobs/`.
 
-`Trail` is the door; the folder and the connection are in `store`, what is done with them in the other files.
+`Trail` is the door; the folder and the connection are in `store`, what is done with them in the other files. Those
+are imported when they are first needed: to load celltrail is to open a trail, not yet to write or search it.
 """
 
 from __future__ import annotations
@@ -8,16 +9,18 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 from types import TracebackType
-from typing import Any, Self
+from typing import TYPE_CHECKING, Any, Self
 
-from celltrail.domain.ids import RunId
 from celltrail.domain.record import CellRecord, MaskedCell, SavedRun
-from celltrail.domain.run import Run
 from celltrail.errors import TrailError, TrailNotFoundError
-from celltrail.store import as_saved, checkpoint, liveness, resolve, runs, saving, scores, search, spool
+from celltrail.store import checkpoint, liveness, spool
 from celltrail.store.folder import fallback_folder, prepare_folder
 from celltrail.store.opening import open_to_read, open_to_write
 from celltrail.store.store import Store
+
+if TYPE_CHECKING:
+    from celltrail.domain.ids import RunId
+    from celltrail.domain.run import Run
 
 
 class Trail(Store):
@@ -99,6 +102,8 @@ class Trail(Store):
         """
         if self.db.is_foreign:
             return None
+        from celltrail.store import saving
+
         return saving.save(self, cell, wait_s=wait_s)
 
     def search_runs(
@@ -132,6 +137,8 @@ class Trail(Store):
         FilterError
             If filter or order can't be read, or name what this trail does not know.
         """
+        from celltrail.store import search
+
         return search.search_runs(self, filter, order_by, limit, after=after)
 
     def run(self, reference: str, *, experiment: str | None = None, notebook: str | None = None) -> Run:
@@ -158,14 +165,20 @@ class Trail(Store):
         BadReferenceError
             If it can't be read, or may mean several.
         """
+        from celltrail.store import resolve
+
         return resolve.find_run(self, reference, experiment=experiment, notebook=notebook)
 
     def runs_of(self, experiment: str, *, last: int | None = None) -> list[Run]:
         """Return the numbered runs of an experiment of this trail, oldest first; only the last ones if asked."""
+        from celltrail.store import runs
+
         return runs.runs_of(self, experiment, last)
 
     def as_saved(self, cell: CellRecord, saved: SavedRun) -> Run:
         """Return the run of a cell that was just saved, without reading it back; see `as_saved.as_saved`."""
+        from celltrail.store import as_saved
+
         return as_saved.as_saved(self, cell, saved)
 
     def state(self, run: str | None = None) -> tuple[int, int]:
@@ -174,22 +187,32 @@ class Trail(Store):
 
     def scores_of(self, experiment: str, key: str, *, above: int, upto: int) -> list[dict[str, Any]]:
         """Return the values of one metric in some runs of an experiment; see `scores.scores_of`."""
+        from celltrail.store import scores
+
         return scores.scores_of(self, experiment, key, above=above, upto=upto)
 
     def run_before(self, run: Run) -> Run | None:
         """Return the last run before this one, in the same experiment, that finished."""
+        from celltrail.store import scores
+
         return scores.run_before(self, run)
 
     def newest_number(self, experiment: str) -> int:
         """Return the highest number in an experiment of this trail; 0 where it has none."""
+        from celltrail.store import scores
+
         return scores.newest_number(self, experiment)
 
     def repeats_of(self, run: Run, *, last: int | None = None) -> list[Run]:
         """Return the unchanged repeats of a run, oldest first, without itself; only the last ones if asked."""
+        from celltrail.store import runs
+
         return runs.repeats_of(self, run, last)
 
     def count_scored(self, target_digest: str) -> int:
         """Return how often models of this trail were scored on this target data."""
+        from celltrail.store import runs
+
         return runs.count_scored(self, target_digest)
 
     def close(self) -> None:

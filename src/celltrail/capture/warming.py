@@ -1,0 +1,103 @@
+"""Imports, beside the person's first cells, what the first tracked one would have to wait for.
+
+One low thread goes from module to module and sleeps between them, so that a cell that runs meanwhile waits for one
+small module at most (a few milliseconds), and the cell that needs them all finds most of them there. Nothing is
+imported here that is not celltrail's own or a library's that celltrail needs anyway: two threads that enter a circle
+of imports from two sides break it, and the user's libraries have such circles.
+"""
+
+from __future__ import annotations
+
+import os
+import threading
+import time
+from importlib import import_module
+
+# In the order in which a cell needs them: its start, a fit, its end, the store, its line. Each brings what it needs;
+# the lower ones come first, so that no step is long.
+MODULES = (
+    "celltrail.domain.record",
+    "celltrail.analysis.source",
+    "celltrail.analysis.masking.keys",
+    "celltrail.analysis.masking.find",
+    "celltrail.analysis.masking.code",
+    "celltrail.capture.door",
+    "celltrail.capture.door_record",
+    "celltrail.store.notebooks",
+    "celltrail.store.write_metrics",
+    "celltrail.store.experiments",
+    "celltrail.store.writer",
+    "celltrail.store.saving",
+    "celltrail.capture.outputs",
+    "celltrail.capture.environment",
+    "celltrail.capture.files_openers",
+    "celltrail.capture.files",
+    "celltrail.capture.machine",
+    "celltrail.capture.remarks",
+    "celltrail.capture.files_flow",
+    "celltrail.flavors.descriptions",
+    "celltrail.capture.predictions",
+    "celltrail.analysis.fingerprint",
+    "celltrail.capture.inputs",
+    "celltrail.capture.containers",
+    "celltrail.analysis.callsite",
+    "celltrail.flavors.models",
+    "celltrail.analysis.written",
+    "celltrail.capture.fits",
+    "celltrail.capture.metrics",
+    "celltrail.capture.listener",
+    "celltrail.capture.notebook",
+    "celltrail.capture.finishing",
+    "celltrail.capture.late_facts",
+    "celltrail.domain.run",
+    "celltrail.store.read_fits",
+    "celltrail.store.content",
+    "celltrail.store.column_tests",
+    "celltrail.store.filter_rows",
+    "celltrail.store.runs",
+    "celltrail.store.as_saved",
+    "celltrail.store.scores",
+    "celltrail.views.schema",
+    "celltrail.views.recent",
+    "celltrail.views.runs",
+    "celltrail.views.saved",
+    "celltrail.display.bundle",
+)
+# Between two steps; a cell that waits for the interpreter gets it here at once.
+_REST_S = 0.001
+# A fork waits so long for the step that is going on; longer, and the step waits for the thread that forks.
+_FORK_WAIT_S = 1.0
+
+_step = threading.RLock()
+
+
+def warm_up(stop: threading.Event) -> None:
+    """Import what the first tracked cell needs.
+
+    Parameters
+    ----------
+    stop : Event
+        Set when celltrail is unloaded: nothing more is imported then.
+    """
+    for name in MODULES:
+        if stop.is_set():
+            return
+        with _step:
+            import_module(name)
+        time.sleep(_REST_S)
+
+
+def _before_fork() -> None:
+    # A child that is born while this thread imports has the lock of that module, which nobody will ever let go of.
+    _waited.held = _step.acquire(timeout=_FORK_WAIT_S)
+
+
+def _after_fork() -> None:
+    if getattr(_waited, "held", False):
+        _waited.held = False
+        _step.release()
+
+
+_waited = threading.local()
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(before=_before_fork, after_in_parent=_after_fork, after_in_child=_after_fork)
