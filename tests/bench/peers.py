@@ -40,6 +40,7 @@ def python_of(tool: str, cache: Path) -> str:
 def measure(python: str, tool: str, work: str, repeats: int) -> dict[str, Any]:
     """Do some work in a process of its own, and return what it measured (seconds)."""
     environment = {**os.environ, "OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1"}
+    environment.pop("PYTHONDONTWRITEBYTECODE", None)  # whoever installed celltrail has it compiled
     with tempfile.TemporaryDirectory(prefix="celltrail-peers-") as folder:
         command = [python, str(WORK), tool, work, str(repeats)]
         done = subprocess.run(command, cwd=folder, env=environment, capture_output=True, text=True, check=False)

@@ -24,16 +24,24 @@ class Listening:
         self._listener: CallListener | None = None
 
     def opened(self, call: Call) -> None:
-        """Take note that a call starts; none is of interest outside of a cell, or while tracking is off."""
-        if self._listener is None:
-            if self._kernel.cells.current() is None or self._kernel.mode == "off":
-                return
-            from celltrail.capture.listener import CallListener
-
-            self._listener = CallListener(self._kernel)
-        self._listener.opened(call)
+        """Take note that a call starts."""
+        if (listener := self._made()) is not None:
+            listener.opened(call)
 
     def closed(self, call: Call, result: Any, error: BaseException | None) -> None:
         """Take note that a call ended; one that began unheard is of no interest."""
         if self._listener is not None:
             self._listener.closed(call, result, error)
+
+    def linked(self, key: str, value: str) -> None:
+        """Take note of what another tool started beside the cell that runs."""
+        if (listener := self._made()) is not None:
+            listener.linked(key, value)
+
+    def _made(self) -> CallListener | None:
+        """Return the listener; None as long as nothing was of interest: no cell runs, or tracking is off."""
+        if self._listener is None and self._kernel.cells.current() is not None and self._kernel.mode != "off":
+            from celltrail.capture.listener import CallListener
+
+            self._listener = CallListener(self._kernel)
+        return self._listener

@@ -1,4 +1,4 @@
-"""What the settings say is private, kept until the door is made: that is with the first cell, not with `%load_ext`."""
+"""What the settings say is private, kept until the door is made: with the first cell, not with `%load_ext`."""
 
 from __future__ import annotations
 
