@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Iterable, Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from celltrail.analysis.masking import keys
 from celltrail.analysis.masking.code import find_in_code
@@ -17,6 +17,9 @@ from celltrail.analysis.masking.known import KnownSecrets
 from celltrail.analysis.masking.spans import Numbering, Span, put_masks
 from celltrail.capture.private import chosen_private
 from celltrail.domain.ids import Digest
+
+if TYPE_CHECKING:
+    from celltrail.config import Privacy
 
 # Names, parameters and sources come again with every cell. A longer text than this is looked at each time.
 _REMEMBERED = 8_192
@@ -258,24 +261,19 @@ def in_words(counts: Mapping[str, int]) -> str:
     )
 
 
-_door: Door | None = None
+_made: tuple[Privacy | None, Door] | None = None  # with the settings that it was made by
 
 
 def current_door() -> Door:
-    """Return the door of this process; one with the default settings where none was set."""
-    global _door  # noqa: PLW0603  a process has one shell, and each text goes through the same door
-    if _door is None:
-        privacy = chosen_private()
+    """Return the door of this process, by the settings that were chosen; by the defaults where none were."""
+    global _made  # noqa: PLW0603  a process has one shell, and each text goes through the same door
+    privacy, made = chosen_private(), _made
+    if made is None or made[0] is not privacy:
         door = Door() if privacy is None else Door(privacy.mask)
-        if _door is None:  # another thread may have made one meanwhile
-            _door = door
-    return _door
-
-
-def set_door(door: Door | None) -> None:
-    """Put a door with a project's settings in place; None takes it away."""
-    global _door  # noqa: PLW0603
-    _door = door
+        made = _made
+        if made is None or made[0] is not privacy:  # another thread may have made one meanwhile
+            _made = made = (privacy, door)
+    return made[1]
 
 
 def mask(text: str) -> str:

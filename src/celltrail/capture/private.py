@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -21,10 +20,6 @@ def choose_private(privacy: Privacy | None) -> None:
     """
     global _chosen  # noqa: PLW0603  a process has one shell, and each text goes through the same door
     _chosen = privacy
-    if "celltrail.capture.door" in sys.modules:
-        from celltrail.capture.door import set_door
-
-        set_door(None)
 
 
 def chosen_private() -> Privacy | None:
