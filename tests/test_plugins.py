@@ -38,6 +38,7 @@ def test_a_strangers_member_is_loaded_and_a_broken_one_is_named(a_stranger, capl
         members = members_of(PROBES)
 
     assert {"good", "scikit-learn"} <= set(members.loaded)
+    assert {"bad", "gone"}.isdisjoint(members.loaded)
     assert "strange:Bad: OSError: no licence" == members.broken["bad"]
     assert "strange_and_gone:Probe: ModuleNotFoundError" in members.broken["gone"]
     assert "Traceback" in caplog.text

@@ -141,14 +141,15 @@ def test_paths_of_candidates_are_curves_too() -> None:
         "mse_path": LassoCV(cv=3, max_iter=5000).fit(X, y),
         "criterion": LassoLarsIC().fit(X, y),
         "mean_test_score": RFECV(LogisticRegression(), cv=2).fit(X, y),
-        "dual_gap": GraphicalLasso(alpha=0.1).fit(X),
     }
+    if hasattr(glasso := GraphicalLasso(alpha=0.1).fit(X), "costs_"):  # since scikit-learn 1.3
+        paths["dual_gap"] = glasso
 
     lengths = {name: len(training_curves(model)[name]) for name, model in paths.items()}
     assert len(paths["mse_path"].alphas_) == lengths["mse_path"]
     assert len(paths["criterion"].alphas_) == lengths["criterion"]
     assert 4 == lengths["mean_test_score"]
-    assert 0 < lengths["dual_gap"]
+    assert 0 < lengths.get("dual_gap", 1)
     assert paths["mse_path"].mse_path_[0].mean() == pytest.approx(training_curves(paths["mse_path"])["mse_path"][0])
 
 
