@@ -50,7 +50,7 @@ def test_one_estimator_of_each_kind_is_captured_in_full(tmp_path: Path) -> None:
 
 @pytest.mark.skipif(
     not hasattr(sklearn.metrics, "root_mean_squared_error"),
-    reason="written for the metrics of scikit-learn 1.4 and later",
+    reason="written for scikit-learn 1.4 and later",
 )
 def test_every_metric_and_display_is_on_record_with_the_fit_that_it_scored(tmp_path: Path) -> None:
     with laboratory(tmp_path, every_metric.PREPARE) as room:
