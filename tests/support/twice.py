@@ -100,10 +100,7 @@ class Player:
             return Twice(is_too_slow=True)
         if tracked is None:
             return Twice(differences=["ends without celltrail, but not in three times as long with it"])
-        found = Twice(
-            error=plain.get("error"), **{key: tracked.get("runs", {}).get(key, 0) for key in ("runs", "fits")}
-        )
-        found.unknown = tracked.get("runs", {}).get("unknown", {})
+        found = Twice(error=plain.get("error"), **tracked.get("recorded", {}))
         found.differences = differences(plain, tracked)
         if found.differences and "broken" not in tracked:
             (again,) = self._play(cells, (False,), seconds, goes_on)

@@ -20,6 +20,7 @@ def test_a_notebook_shows_the_same_with_celltrail_and_without(habit: Path, playe
     assert [] == played.differences
     assert {} == played.unknown
     assert not played.is_too_slow
+    assert played.runs >= 1
 
 
 def test_a_difference_is_told(player: Player) -> None:
