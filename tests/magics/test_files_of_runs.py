@@ -71,3 +71,17 @@ def test_a_large_file_has_its_digest_a_little_later(shell: InteractiveShell, run
 
     found = celltrail.run("last").files[0]
     assert ("large.bin", Keeping.KEPT, 3_000_000) == (found["path"], found["digest_status"], found["size_bytes"])
+
+
+def test_what_celltrail_itself_reads_beside_a_cell_is_no_file_of_its(shell: InteractiveShell, run: Run) -> None:
+    write(20)
+    run(shell, PREPARE)
+    run(shell, READ)
+    Path("own.txt").write_text("celltrail reads this", encoding="utf-8")
+    late = (
+        "from pathlib import Path\nfrom celltrail.magics.extension import current\nlate = current().kernel.late\n"
+        "late.submit(lambda: Path('own.txt').read_text(encoding='utf-8'))\nassert late.wait(20)\n"
+    )
+    run(shell, late + FIT)
+
+    assert ["data/train.csv"] == [one["path"] for one in celltrail.run("last").files]

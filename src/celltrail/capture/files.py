@@ -21,6 +21,7 @@ from celltrail.capture.environment import without_credentials
 from celltrail.capture.files_digest import digest_file, is_many, list_many, mark, status_of
 from celltrail.capture.files_openers import Openers
 from celltrail.capture.ignored_paths import is_ignored
+from celltrail.capture.late import working
 from celltrail.domain.ids import Digest
 from celltrail.domain.record import FileRecord, Keeping
 from celltrail.flavors.opened import Mode, Opened
@@ -169,6 +170,8 @@ def _note(path: str, mode: Mode, seen: _Seen | None) -> None:
 
 def _listening() -> tuple[list[FileWatch], bool]:
     """Return whose file this is: of the cells of this thread; of any cell that runs, if it is a thread of none."""
+    if threading.get_ident() in working:
+        return [], True
     if len(_watches) == 1:
         return _watches, True
     here = threading.get_ident()

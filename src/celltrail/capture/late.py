@@ -15,6 +15,9 @@ from celltrail.capture.guard import contained, log, reason
 # The thread ends when nothing came for so long, so that an idle kernel has none of ours.
 _IDLE_S = 5.0
 
+# The threads that work now: what they read and write is celltrail's doing, never that of the cell that runs.
+working: set[int] = set()
+
 
 class LateWork:
     """Runs jobs one after the other, off the cell's path."""
@@ -55,6 +58,13 @@ class LateWork:
         return True
 
     def _work(self) -> None:
+        working.add(threading.get_ident())
+        try:
+            self._work_on()
+        finally:
+            working.discard(threading.get_ident())
+
+    def _work_on(self) -> None:
         while True:
             try:
                 job = self._jobs.get(timeout=_IDLE_S)
