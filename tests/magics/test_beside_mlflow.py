@@ -188,11 +188,11 @@ def test_mlflow_is_told_nothing_where_celltrail_is_not_loaded() -> None:
     ("uri", "kept"),
     [
         ("sqlite:///mlflow.db", "sqlite:///mlflow.db"),
-        ("sqlite:////home/ann/mlflow.db", "sqlite:////home/ann/mlflow.db"),
+        ("sqlite:////srv/team/mlflow.db", "sqlite:////srv/team/mlflow.db"),
         ("https://ann:secret@host:5000/x?token=1", "https://host:5000/x"),
         ("postgresql://ann:secret@host/db", "postgresql://host/db"),
         ("databricks", "databricks"),
-        ("/home/ann/mlruns", "/home/ann/mlruns"),
+        ("/srv/team/mlruns", "/srv/team/mlruns"),
     ],
 )
 def test_a_tracking_uri_is_kept_without_credentials(uri: str, kept: str) -> None:

@@ -169,7 +169,8 @@ def _state(shell: Any, folder: Path) -> dict[str, Any]:
         "names": {name: type(value).__name__ for name, value in sorted(names.items()) if name not in hidden},
         "pickles": {name: _pickled(value) for name, value in sorted(names.items()) if name not in hidden},
         "settings": {
-            "filters": repr(warnings.filters),
+            # scikit-learn hands the filters to its threads, which leaves a text where a pattern was, or not.
+            "filters": re.sub(r"re\.compile\(('[^']*')[^)]*\)", r"\1", repr(warnings.filters)),
             "errors": np.geterr(),
             "print": repr(np.get_printoptions()),
             "sklearn": repr(sklearn.get_config()),
