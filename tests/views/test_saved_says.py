@@ -43,6 +43,16 @@ def test_the_same_result_under_another_version_is_told() -> None:
     assert ("0.8412", ["scikit-learn 1.9.1→1.9.0"]) == (says["value_text"], says["differences"])
 
 
+def test_the_same_result_beside_another_library_is_no_news() -> None:
+    saved = saved_of(a_run())
+    beside = {**saved, "versions": {**saved["versions"], "pyarrow": "26.0.1"}}
+
+    assert saved_says(beside, a_run()) is None
+    moved = saved_says({**beside, "metrics": dict.fromkeys(saved["metrics"], 0.5)}, a_run())
+    assert moved is not None
+    assert ["pyarrow 26.0.1→absent"] == moved["differences"]
+
+
 def test_params_seed_values_and_code_are_named() -> None:
     there = a_run(score=0.8, depth=8, fields={"seed": 7})
     moved = a_run(score=0.9, inputs=[data(digest="9" * 64), data("y_train", columns=()), data("X_test", 60_216)])

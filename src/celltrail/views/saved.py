@@ -137,8 +137,9 @@ def saved_says(saved: Saved, run: Run) -> SavedSays | None:
     there = as_float(saved["metrics"].get(key)) if key else None
     if here is None or there is None:
         return None
-    differences = _differences(saved, run)
-    if number_text(here.value) == number_text(there) and not differences:
+    is_same = number_text(here.value) == number_text(there)
+    differences = _differences(saved, run, is_same=is_same)
+    if is_same and not differences:
         return None
     return {
         "value_text": number_text(there),
@@ -148,11 +149,13 @@ def saved_says(saved: Saved, run: Run) -> SavedSays | None:
     }
 
 
-def _differences(saved: Saved, run: Run) -> list[str]:
+def _differences(saved: Saved, run: Run, *, is_same: bool) -> list[str]:
     now = saved_of(run)
+    # That a library is loaded here which was not loaded there is no news while the result is the same.
     versions = [
         f"{change['name']} {change['before'] or 'absent'}→{change['after'] or 'absent'}"
         for change in version_changes(saved["versions"], now["versions"])
+        if not is_same or (change["before"] and change["after"])
     ]
     return [*versions, *_data(saved, now), *_params(saved, now), *_rest(saved, now)]
 
