@@ -21,7 +21,7 @@ from support.twice import Player
 
 pytestmark = pytest.mark.witness
 
-SAMPLE = 40
+SAMPLE = 24
 # Examples that load data from elsewhere, or show a library that is not here: nothing to compare.
 AWAY = ("URLError", "HTTPError", "ConnectionError", "TimeoutError", "ModuleNotFoundError")
 

@@ -135,7 +135,7 @@ def take_progress(cell: OpenCell) -> None:
 def keep_transformers(cell: OpenCell) -> None:
     """Keep what a run has fitted, where that is transformers alone; beside a model nobody asks for them."""
     keeps_model = cell.options is None or cell.options.keeps_model
-    if not keeps_model or any(fit.kind != TRANSFORMER for fit in cell.run.fits):
+    if not keeps_model or {fit.kind for fit in cell.run.fits} - {TRANSFORMER}:
         return
     for reference, fit, origin in cell.transformers:
         if (model := reference()) is not None:
