@@ -64,10 +64,12 @@ class Kernel:
         self.manager.shutdown_kernel(now=True)
 
     def close(self) -> None:
-        """Shut down in order."""
+        """Shut down in order; of a kernel that has died, give back its sockets, which nothing else does."""
         self.client.stop_channels()
         if self.manager.is_alive():
             self.manager.shutdown_kernel(now=False)
+        else:
+            self.manager.cleanup_resources()
 
 
 @pytest.fixture
