@@ -67,6 +67,7 @@ frame = pd.DataFrame({{"mail": ["{MAIL}"] * 60, "{MAIL}": range(60), "a": range(
 celltrail.log_dataset(frame, "people of {MAIL}")
 display(frame.head(), frame["mail"], frame.style if False else 1)
 pipe = make_pipeline(step, LogisticRegression(max_iter=501)).fit(X, y)
+celltrail.keep(pipe)  # however long that takes here: what is asked is why it isn't kept
 print(pipe)
 pipe
 """
