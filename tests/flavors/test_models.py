@@ -5,9 +5,6 @@ from __future__ import annotations
 import os
 import pickle
 import stat
-import subprocess
-import sys
-import textwrap
 import time
 from pathlib import Path
 
@@ -20,7 +17,7 @@ from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import FunctionTransformer, StandardScaler
 
 from celltrail.errors import NotKeptError, UntrustedModelError, UsageError
-from celltrail.flavors.model_state import state_digest
+from celltrail.flavors import models
 from celltrail.flavors.models import Budget, NotKept, SavedModel, load_model, save_model
 from celltrail.flavors.pickled import imports_of
 from celltrail.flavors.trust import is_trusted, sign, trust_digest, trust_folder
@@ -79,6 +76,44 @@ def test_a_model_over_the_time_stops_there() -> None:
     assert time.perf_counter() - started < 1
 
 
+class Waiting:
+    """A model whose content comes late, and takes nothing of the processor."""
+
+    def __init__(self, content: bytes, wait_s: float) -> None:
+        self.content, self.wait_s = content, wait_s
+
+    def __reduce__(self):
+        time.sleep(self.wait_s)
+        return Waiting, (self.content, 0.0), None, iter([]), iter([])
+
+
+@pytest.mark.parametrize("size", [10, 200_000])
+def test_a_model_that_waits_for_a_busy_machine_is_kept(size: int) -> None:
+    assert isinstance(save_model(Waiting(b"x" * size, 0.3), Budget(0.1, 10**9)), SavedModel)
+
+
+def test_what_loads_beside_the_first_model_is_no_cost_of_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    flavors = models._flavors_for
+
+    def slow(model: object) -> object:
+        while time.thread_time() - began < 0.1:
+            pass
+        return flavors(model)
+
+    monkeypatch.setattr(models, "_flavors_for", slow)
+    began = time.thread_time()
+
+    answer = save_model({number: np.zeros(20_000) for number in range(3)}, Budget(0.05, 10**9))
+
+    assert isinstance(answer, SavedModel)
+
+
+def test_a_model_that_waits_without_end_is_given_up() -> None:
+    answer = save_model([Waiting(b"x" * 70_000, 0.1) for _ in range(3)], Budget(0.005, 10**9))
+
+    assert NotKept("list was not kept: takes longer than 5 ms", is_over_budget=True) == answer
+
+
 def test_a_model_that_cannot_be_pickled_says_why_in_one_line() -> None:
     model = LogisticRegression().fit(X, y)
     model.stream = (number for number in range(3))
@@ -110,67 +145,6 @@ def test_a_function_of_the_notebook_goes_with_the_model() -> None:
 
     assert "cloudpickle" == saved.flavor
     assert (model.predict(X) == loaded.predict(X)).all()
-
-
-def test_equal_models_have_equal_states_and_others_do_not() -> None:
-    def fitted(seed: int) -> RandomForestClassifier:
-        return RandomForestClassifier(10, random_state=seed).fit(X, y)
-
-    first, again, other = kept(fitted(0)), kept(fitted(0)), kept(fitted(1))
-
-    assert first.state_digest == again.state_digest
-    assert first.state_digest != other.state_digest
-
-
-def test_the_state_is_that_of_another_process() -> None:
-    source = """
-    import time
-    from sklearn.datasets import load_iris
-    from sklearn.ensemble import RandomForestClassifier
-    from celltrail.flavors.model_state import state_digest
-    model = RandomForestClassifier(10, random_state=0).fit(*load_iris(return_X_y=True))
-    print(state_digest(model, time.perf_counter() + 60))
-    """
-    said = {
-        subprocess.run(
-            [sys.executable, "-c", textwrap.dedent(source)],
-            env={**os.environ, "PYTHONHASHSEED": seed},
-            capture_output=True,
-            check=True,
-            text=True,
-        ).stdout
-        for seed in ("1", "2")
-    }
-
-    assert 1 == len(said)
-    assert 65 == len(said.pop())
-
-
-@pytest.mark.parametrize("rows", [3, 20_000], ids=["short", "long"])
-def test_a_state_is_one_of_content_however_it_lies_in_memory(rows: int) -> None:
-    table = np.arange(4.0 * rows).reshape(rows, 4)
-    changed, text = table.copy(), "x" * rows
-    changed[-1, -1] = 0.5
-    soon = time.perf_counter() + 60
-
-    state = state_digest({"a": table, "b": text}, soon)
-
-    assert state is not None
-    assert state == state_digest({"b": f"{text} "[:-1], "a": np.asfortranarray(table)}, soon)
-    assert state != state_digest({"a": changed, "b": text}, soon)
-    assert state != state_digest({"a": table, "b": f"{text}y"}, soon)
-    assert state != state_digest({"a": table.reshape(4, rows), "b": text}, soon)
-
-
-def test_a_state_may_hold_itself() -> None:
-    loop: list[object] = [1]
-    loop.append(loop)
-    other: list[object] = [2]
-    other.append(other)
-
-    soon = time.perf_counter() + 30
-
-    assert None is not state_digest(loop, soon) != state_digest(other, soon)
 
 
 class Harmful:

@@ -16,6 +16,7 @@ keras = pytest.importorskip("keras")
 from celltrail.flavors.keras_describer import KerasDescriber  # noqa: E402
 from celltrail.flavors.keras_models import KerasFlavor  # noqa: E402
 from celltrail.flavors.keras_probe import KerasProbe  # noqa: E402
+from celltrail.flavors.models import Budget, SavedModel, save_model, state_of  # noqa: E402
 from celltrail.flavors.protocol import Call, Describer, ModelFlavor, Probe  # noqa: E402
 from celltrail.testing import DescriberContract, FlavorContract, ProbeContract  # noqa: E402
 
@@ -82,6 +83,18 @@ class TestKerasFlavor(FlavorContract):
 
     def answers(self, model: Any) -> Sequence[float]:
         return [float(one) for one in model.predict(X, verbose=0)[:, 0]]
+
+
+def test_two_models_are_equal_by_layers_and_weights_not_by_the_names_of_a_session() -> None:
+    def state(model: Any) -> str | None:
+        kept = save_model(model, Budget(30, 10**9))
+        assert isinstance(kept, SavedModel)
+        return state_of(kept.data, kept.flavor)
+
+    first, again, other = trained(), trained(), compiled()
+
+    assert first.layers[0].name != again.layers[0].name
+    assert None is not state(first) == state(again) != state(other)
 
 
 def test_a_model_that_comes_back_goes_on_training_where_it_was() -> None:

@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from celltrail.flavors.models import Budget, SavedModel, save_model
+from celltrail.flavors.models import Budget, SavedModel, save_model, state_of
 from celltrail.flavors.protocol import Call, Describer, ModelFlavor, Probe
 from celltrail.testing import DescriberContract, FlavorContract, ProbeContract
 
@@ -76,7 +76,7 @@ class TestStatsmodelsFlavor(FlavorContract):
         kept = save_model(model, Budget(10, 10**9))
 
         assert isinstance(kept, SavedModel)
-        assert (True, "statsmodels") == (kept.state_digest is not None, kept.flavor)
+        assert (True, "statsmodels") == (state_of(kept.data, kept.flavor) is not None, kept.flavor)
         assert callback is model.mle_settings["callback"] is not None
 
 

@@ -74,7 +74,6 @@ def normalise_code(source: str) -> str:
 _TIMED = re.compile(r"(?P<indent>\s*)%time\s+(?P<code>[^\s-].*)")
 
 
-@lru_cache(maxsize=256)
 def parse_cell(source: str) -> ast.Module | None:
     """Parse the Python of a cell, once; IPython's own lines are read as `pass`.
 
@@ -89,6 +88,11 @@ def parse_cell(source: str) -> ast.Module | None:
         Line numbers are those of the source. None where it is not Python (`%%bash`, a syntax error). The same tree
         for the same source: it is read, never changed.
     """
+    return _parsed_cell(source.rstrip("\n"))  # IPython ends a cell with a line break, the front end does not
+
+
+@lru_cache(maxsize=256)
+def _parsed_cell(source: str) -> ast.Module | None:
     tree = _parse(source)
     if tree is not None or not any(sign in source for sign in "%!?"):
         return tree

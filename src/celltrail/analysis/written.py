@@ -106,11 +106,25 @@ class _Search:
     trees: list[ast.Module]
     namespace: Mapping[str, Any]
     hops: int = 0
-    statements: list[ast.stmt] = field(init=False)
+    _seen: list[ast.stmt] = field(default_factory=list)
+    _unseen: Iterator[ast.stmt] = field(init=False)
 
     def __post_init__(self) -> None:
-        """Lay all statements in one line, newest first."""
-        self.statements = [one for tree in self.trees for one in reversed(list(_flat(tree.body)))]
+        """Lay all statements in one line, newest first; what is looked for is in the first few as a rule."""
+        self._unseen = (one for tree in self.trees for one in reversed(list(_flat(tree.body))))
+
+    @property
+    def statements(self) -> Iterator[ast.stmt]:
+        """All statements, newest first."""
+        place = 0
+        while True:
+            if place == len(self._seen):
+                following = next(self._unseen, None)
+                if following is None:
+                    return
+                self._seen.append(following)
+            yield self._seen[place]
+            place += 1
 
     def of_variable(self, variable: str, class_name: str) -> dict[str, ParamValue] | None:
         """Return what was written for the variable, with what was changed after its assignment."""

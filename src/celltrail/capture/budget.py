@@ -10,7 +10,8 @@ is pending or not kept:
 3. The profile of data is taken from a sample of its rows.
 4. Text and pictures that a cell shows are cut where they are large, and the cut is said in their place.
 5. A notebook file too large to be read at every run is kept as the sources that were run, and a restore says so.
-6. A model that takes longer than 50 ms, or 2 % of its fit, or more room than 32 MiB is not kept. The best of its
+6. A model that takes longer than 50 ms of the processor, or 2 % of its fit, or more room than 32 MiB is not kept (of
+   time only what more than 64 kB takes: what is less is there before it can be stopped). The best of its
    experiment so far stays in the kernel's memory, where `celltrail.run(…).model()` finds it, until a better one
    comes, it is fitted again or the kernel ends; `celltrail.keep(model)` keeps any of them. All models of one cell
    together take no longer than a second, or 2 % of their fits.
@@ -43,7 +44,7 @@ def model_budget(fit_duration_s: float, *, is_bounded: bool, spent_s: float = 0.
     fit_duration_s : float
         Seconds that its fit took.
     spent_s, fits_s : float, default 0
-        Seconds that keeping the earlier models of its cell took, and that all fits of the cell took.
+        Seconds of the processor that keeping the earlier models of its cell took; those that all its fits took.
     is_bounded : bool
         False where a person asked for this very model.
 

@@ -51,9 +51,9 @@ def keep_model(
     artifact = ArtifactRecord(ArtifactId(new_id()), name, "model", "application/octet-stream", fit_id=fit_id)
     fits_s = sum(fit.duration_s or 0.0 for fit in cell.run.fits)
     budget = model_budget(fit_duration_s, is_bounded=is_bounded, spent_s=cell.models_s, fits_s=fits_s)
-    started_s = time.perf_counter()
+    started_s = time.thread_time()
     content = keep_content(artifact, model, budget, is_bounded=is_bounded)
-    cell.models_s += time.perf_counter() - started_s
+    cell.models_s += time.thread_time() - started_s
     if content is not None and artifact.digest is not None:
         cell.add_blob(artifact.digest, content)
     with cell.lock:
@@ -95,5 +95,4 @@ def keep_content(artifact: ArtifactRecord, model: Any, budget: Budget, *, is_bou
     artifact.status, artifact.reason = Keeping.KEPT, ""
     artifact.digest, artifact.size_bytes = saved.digest, len(saved.data)
     artifact.flavor, artifact.signature = saved.flavor, saved.signature
-    artifact.details = {"state_digest": saved.state_digest}
     return saved.data

@@ -15,6 +15,7 @@ class KerasFlavor:
     """Keras 3 models whose layers are Keras' own or registered with it."""
 
     name = "keras"
+    telling = ("kinds", "weights")  # the configuration also holds the names that a session gave the layers
 
     def matches(self, model: Any) -> bool:
         """Say whether it is a Keras model; imports nothing."""
@@ -36,6 +37,7 @@ class KerasFlavor:
                 f"Keras could not read {unknown} back: decorate it with @keras.saving.register_keras_serializable()"
             )
         content = {
+            "kinds": [type(model).__name__, [type(layer).__name__ for layer in model.layers]],
             "config": keras.saving.serialize_keras_object(model),
             "weights": _arrays(model.weights),
             "optimizer": _arrays(getattr(model.optimizer, "variables", ())),
@@ -54,10 +56,6 @@ class KerasFlavor:
             for variable, value in zip(model.optimizer.variables, content["optimizer"], strict=True):
                 variable.assign(value)
         return model
-
-    def state(self, model: Any) -> Any:
-        """Return what makes two models equal: their layers and weights, not the names that a session gave them."""
-        return [type(model).__name__, [type(layer).__name__ for layer in model.layers], _arrays(model.weights)]
 
 
 def _arrays(variables: Iterable[Any]) -> list[Any]:

@@ -146,8 +146,7 @@ class Describer(Protocol):
 class ModelFlavor(Protocol):
     """How one library's models are recognised, saved and loaded."""
 
-    # May also have `state(model)`: what tells one model from another, where asking the model itself would change it
-    # or say too much.
+    # May also have `telling`, where it keeps a dict: the keys of what tells one model from another.
 
     name: str
 

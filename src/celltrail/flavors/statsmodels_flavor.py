@@ -16,7 +16,7 @@ class StatsmodelsFlavor(PickleFlavor):
         """Say whether the model's own class is statsmodels'."""
         return type(model).__module__.partition(".")[0] == "statsmodels"
 
-    def state(self, model: Any) -> Any:
+    def _copied(self, model: Any) -> Any:
         """Return what can be pickled in the model's place without changing it.
 
         Parameters
@@ -37,7 +37,7 @@ class StatsmodelsFlavor(PickleFlavor):
         held = object.__getattribute__(model, "__dict__")
         inner = held.get("_results")
         settings = held.get("mle_settings")
-        changed: dict[str, Any] = {} if inner is None else {"_results": self.state(inner)}
+        changed: dict[str, Any] = {} if inner is None else {"_results": self._copied(inner)}
         if isinstance(settings, dict):
             changed["mle_settings"] = dict(settings)
         if not changed:
@@ -54,7 +54,7 @@ class StatsmodelsFlavor(PickleFlavor):
         pickle.PicklingError
             If they hold anything that can't be pickled.
         """
-        super().save(self.state(model), target)
+        super().save(self._copied(model), target)
 
 
 def inner_results(model: Any) -> dict[str, Any]:

@@ -1,10 +1,14 @@
-"""PyTorch modules as pickles; which two are equal is said by their weights."""
+"""PyTorch modules as pickles, and how their tensors stand in these."""
 
 from __future__ import annotations
 
+import pickletools
 from typing import Any
 
+from celltrail.flavors.pickle_terms import read_terms
 from celltrail.flavors.pickled import PickleFlavor
+
+STORAGES_ARE_MADE_BY = "torch.storage._load_from_bytes"
 
 
 class TorchFlavor(PickleFlavor):
@@ -16,13 +20,30 @@ class TorchFlavor(PickleFlavor):
         """Say whether it is a module; imports nothing."""
         return any(cls.__module__ == "torch.nn.modules.module" for cls in type(model).__mro__)
 
-    def state(self, model: Any) -> Any:
-        """Return what makes two modules equal: the names, types, shapes and values of their tensors."""
-        import torch
 
-        found = []
-        for name, tensor in model.state_dict().items():
-            if isinstance(tensor, torch.Tensor):
-                flat = tensor.detach().cpu().contiguous().reshape(-1)
-                found.append([name, str(tensor.dtype), list(tensor.shape), flat.view(torch.uint8).numpy()])
-        return [type(model).__name__, found]
+def storage_in(content: Any) -> tuple[Any, bytes] | None:
+    """Return what the storage of a tensor holds, without the address by which a session knows it.
+
+    Parameters
+    ----------
+    content : object
+        What `STORAGES_ARE_MADE_BY` is called with: bytes in PyTorch's older format, which are five pickles (a number,
+        a version, the system, the storage, its keys) and then its values.
+
+    Returns
+    -------
+    tuple or None
+        The storage as a term, and its values. None where these are no such bytes.
+    """
+    if not isinstance(content, bytes):
+        return None
+    rest, found = content, []
+    try:
+        for _ in range(5):
+            end = next(place for opcode, _, place in pickletools.genops(rest) if opcode.name == "STOP")
+            found.append(read_terms(rest[: (end or 0) + 1]))
+            rest = rest[(end or 0) + 1 :]
+        kind, cls, _key, device, *size = found[3].parts[0]
+    except (ValueError, TypeError, AttributeError, StopIteration):
+        return None
+    return (kind, cls, device, *size), rest

@@ -7,6 +7,7 @@ which may come from anywhere.
 from __future__ import annotations
 
 import contextlib
+import functools
 import hashlib
 import hmac
 import os
@@ -23,6 +24,22 @@ _DIGEST = re.compile(r"[0-9a-f]{64}")
 
 def trust_folder() -> Path:
     """Return the folder that holds the key and the list of trusted digests; it need not exist."""
+    return _folder_where(*map(os.environ.get, _PLACES))
+
+
+# What Jupyter's data folder hangs on (`jupyter_core.paths`): asked anew only where one of them moved.
+_PLACES = (
+    "JUPYTER_DATA_DIR",
+    "JUPYTER_PLATFORM_DIRS",
+    "XDG_DATA_HOME",
+    "HOME",
+    "USERPROFILE",
+    "APPDATA",
+)
+
+
+@functools.lru_cache(maxsize=8)
+def _folder_where(*_places: str | None) -> Path:
     try:
         from jupyter_core.paths import jupyter_data_dir
     except ImportError:
@@ -130,14 +147,25 @@ def trust_digest(digest: str) -> None:
 
 
 def _mac(key: bytes, digest: str, flavor: str) -> str:
-    return hmac.new(key, f"celltrail model 1\n{flavor}\n{digest}".encode(), hashlib.sha256).hexdigest()
+    return hmac.digest(key, f"celltrail model 1\n{flavor}\n{digest}".encode(), "sha256").hex()
+
+
+_read: tuple[Path, tuple[int, int, int], bytes] | None = None
 
 
 def _key() -> bytes:
-    """Return the user's key, made at the first need. Two kernels that make it at once agree on one."""
+    """Return the user's key, made at the first need. Two kernels that make it at once agree on one.
+
+    Each model of a session is signed with it, so it is read again only when its file is another one.
+    """
+    global _read  # noqa: PLW0603  one key a process
     path = trust_folder() / "key"
     with contextlib.suppress(FileNotFoundError):
-        return path.read_bytes()
+        found = path.stat()
+        state = found.st_ino, found.st_mtime_ns, found.st_size
+        if _read is None or _read[:2] != (path, state):
+            _read = path, state, path.read_bytes()
+        return _read[2]
     folder = _made_folder()
     descriptor, made = tempfile.mkstemp(dir=folder)  # mode 0600
     with os.fdopen(descriptor, "wb") as file:

@@ -8,6 +8,7 @@ younger than an hour.
 from __future__ import annotations
 
 import contextlib
+import io
 import os
 import zlib
 from collections.abc import Mapping
@@ -170,19 +171,18 @@ def _unpacked(folder: Path, digest: str, encoding: str, content: bytes | None) -
 
 def _write_file(path: Path, content: bytes, *, is_durable: bool) -> None:
     try:
-        if path.stat().st_size == len(content):
+        if os.stat(path).st_size == len(content):
             return  # else a power cut has left less of it than its name says
     except OSError:
         pass
     unfinished = path.with_name(f".{new_id()}")
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        with unfinished.open("wb") as stream:
+        with _created(unfinished) as stream:
             stream.write(content)
             if is_durable:
                 stream.flush()
                 os.fsync(stream.fileno())
-        unfinished.replace(path)
+        os.replace(unfinished, path)
     except OSError as error:
         with contextlib.suppress(OSError):
             unfinished.unlink()
@@ -190,3 +190,11 @@ def _write_file(path: Path, content: bytes, *, is_durable: bool) -> None:
             f"{len(content) / 1e6:.1f} MB could not be written to {path.parent} ({error.strerror}). "
             "Make room with: celltrail gc"
         ) from error
+
+
+def _created(path: Path) -> io.BufferedWriter:
+    try:
+        return io.BufferedWriter(io.FileIO(path, "w"))
+    except FileNotFoundError:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        return io.BufferedWriter(io.FileIO(path, "w"))

@@ -13,7 +13,10 @@ from celltrail.store.notebooks import stored_path
 from celltrail.store.room import Room, identity_of
 from celltrail.store.values import json_in, text_in, time_in
 
-FIND_DATASET = "SELECT id FROM datasets WHERE identity = ?"
+FIND_DATASET = """
+SELECT id, column_digests IS NULL AND column_digests_id IS NULL, profile IS NULL AND profile_id IS NULL
+FROM datasets WHERE identity = ?
+"""
 ADD_DATASET = """
 INSERT INTO datasets (identity, kind, rows, size_bytes, columns_id, sampled_digest, digest, digest_status,
   column_digests, profile, reason)
@@ -118,15 +121,17 @@ def dataset_row(room: Room, dataset: DatasetRecord) -> int:
         dataset.digest_status,
         dataset.reason,
     )
-    details = (
-        None if dataset.column_digests is None else pack_digests(dataset.column_digests, dataset.columns),
-        None if dataset.profile is None else pack_profile(dataset.profile, dataset.columns),
-    )
     found = room.db.execute(FIND_DATASET, (identity,)).fetchone()
-    if found:
+    row, lacks_digests, lacks_profile = found or (None, True, True)
+    digests, told = dataset.column_digests, dataset.profile
+    details = (
+        None if digests is None or not lacks_digests else pack_digests(digests, dataset.columns),
+        None if told is None or not lacks_profile else pack_profile(told, dataset.columns),
+    )
+    if row is not None:
         if details != (None, None):
-            room.db.execute(FILL_DATASET, (*details, found[0]))
-        return int(found[0])
+            room.db.execute(FILL_DATASET, (*details, row))
+        return int(row)
     values = (
         identity,
         room.name(dataset.kind),
