@@ -13,6 +13,9 @@ from celltrail.domain.record import DatasetRecord, Keeping
 from celltrail.flavors.descriptions import Datum
 
 
+ROW = np.ones((1, 30))
+
+
 class Matrix:
     """A container, as a library would have one."""
 
@@ -65,16 +68,50 @@ def test_a_digest_that_comes_late_reaches_the_fits_that_took_the_data_in_meanwhi
     assert all(one is record for one in said)
 
 
+class Clock:
+    """Goes on by a step whenever it is asked: describing takes one step, and so does what lies between."""
+
+    def __init__(self, step_s: float) -> None:
+        self.step_s = step_s
+        self.now_s = 0.0
+
+    def __call__(self) -> float:
+        self.now_s += self.step_s
+        return self.now_s
+
+
+def described(containers: Containers) -> int:
+    """Return of how many sources there is a record."""
+    return sum(source.record is not None for _, sources in containers._known.values() for source in sources)
+
+
+def make(containers: Containers, count: int) -> list[Matrix]:
+    """Make a container for every row, as a loop over rows would."""
+    made = [Matrix() for _ in range(count)]
+    for matrix in made:
+        containers.remember(matrix, [(Datum("X", ROW), "row")])
+    return made
+
+
 def test_a_loop_that_makes_a_container_for_every_row_is_slowed_by_a_bounded_sum() -> None:
-    containers = Containers(Inputs(LateWork()))
-    row, made = np.ones((1, 30)), []
+    containers = Containers(Inputs(LateWork()), clock=Clock(step_s=0.001))
 
-    for _ in range(20_000):
-        matrix = Matrix()
-        containers.remember(matrix, [(Datum("X", row), "row")])
-        made.append(matrix)
+    made = make(containers, 3000)
 
-    described = sum(source.record is not None for _, sources in containers._known.values() for source in sources)
-    assert 0 < described < 15_000
+    # A quarter of a second at once, and two percent of the three to four seconds that the loop lasts.
+    assert 0.25 + 3.0 * 0.02 <= described(containers) * 0.001 <= 0.25 + 4.0 * 0.02
     ((_, record),) = containers.opened(Datum("X", made[-1]), told) or []
     assert record.digest, "what was not described when it was made is described when a fit takes it"
+
+
+def test_containers_are_described_again_when_the_loop_that_made_thousands_is_over() -> None:
+    clock = Clock(step_s=0.001)
+    containers = Containers(Inputs(LateWork()), clock=clock)
+    loop = make(containers, 3000)
+    before = described(containers)
+
+    clock.now_s += 60  # two percent of a minute pay for all that may be at once
+    after = make(containers, 100)
+
+    assert before + 100 == described(containers)
+    assert len(loop) + len(after) == len(containers._known)

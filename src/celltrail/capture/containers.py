@@ -68,13 +68,16 @@ class Containers:
     ----------
     inputs : Inputs
         Describes the sources.
+    clock : callable, optional
+        Seconds that only go on; what describing costs is told by it.
     """
 
-    def __init__(self, inputs: Inputs) -> None:
+    def __init__(self, inputs: Inputs, *, clock: Callable[[], float] = time.monotonic) -> None:
         self._inputs = inputs
+        self._clock = clock
         self._known: dict[int, tuple[Any, list[Source]]] = {}
         self._left_s = _MOST_AT_ONCE_S
-        self._last_s = time.monotonic()
+        self._last_s = clock()
 
     def remember(self, container: Any, data: list[tuple[Datum, str]]) -> None:
         """Take note of what a container was just made from.
@@ -86,14 +89,15 @@ class Containers:
         data : list of (Datum, str)
             What its constructor was given, each with its name.
         """
-        started_s = time.monotonic()
+        started_s = self._clock()
         self._left_s = min(_MOST_AT_ONCE_S, self._left_s + (started_s - self._last_s) * _FORGIVEN_PER_S)
+        self._last_s = started_s
         sources = [Source(datum.role, name, _weak(datum.value)) for datum, name in data]
         if self._left_s > 0:
             for source, (datum, _) in zip(sources, data, strict=True):
                 self._describe(source, datum.value)
-        self._last_s = time.monotonic()
-        self._left_s -= self._last_s - started_s
+            self._last_s = self._clock()
+            self._left_s -= self._last_s - started_s
         key = id(container)
         try:
             reference = weakref.ref(container, lambda _: self._known.pop(key, None))
