@@ -12,7 +12,6 @@ from celltrail.capture.late import LateWork
 from celltrail.domain.record import DatasetRecord, Keeping
 from celltrail.flavors.descriptions import Datum
 
-
 ROW = np.ones((1, 30))
 
 

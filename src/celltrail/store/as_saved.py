@@ -11,7 +11,7 @@ from typing import Any
 
 from blake3 import blake3
 
-from celltrail.domain.ids import FitId
+from celltrail.domain.ids import ExecutionId, FitId
 from celltrail.domain.record import (
     CellRecord,
     EnvironmentRecord,
@@ -115,16 +115,12 @@ class SavedContent(StoredContent):
         return self._cell.run
 
     def _metric_rows(self) -> list[dict[str, Any]]:
-        fits = {fit.id for fit in self._run.fits}
-        execution = {
-            "execution_id": self._cell.execution.id,
-            "taken_at": time_in(self._cell.execution.started_at),
-            "is_current": True,
-        }
+        fits, execution = {fit.id for fit in self._run.fits}, self._cell.execution
+        taken = (execution.id, time_in(execution.started_at))
         logged = [one for one in self._run.series if one.fit_id is None and one.values]
         return [
-            *(_metric_row(one, fits) | execution for one in self._metrics),
-            *(_series_row(one) | execution for one in logged),
+            *[_metric_row(one, fits, *taken) for one in self._metrics],
+            *[_series_row(one, *taken) for one in logged],
         ]
 
     def _fit(self, fit: FitRecord, scored: Sequence[Mapping[str, Any]]) -> Fit:
@@ -148,13 +144,14 @@ class SavedContent(StoredContent):
         )
 
 
-def _metric_row(metric: MetricRecord, fits: set[FitId]) -> dict[str, Any]:
-    brief = standing(describe(metric.values))
+def _metric_row(metric: MetricRecord, fits: set[FitId], execution: ExecutionId, taken_at: str) -> dict[str, Any]:
+    values = metric.values
+    brief = describe(values) if len(values) == 1 else standing(describe(values))
     has_target = metric.target_digest is not None
     spread = metric.spread if metric.spread is not None and number_in(metric.spread)[1] is None else None
     return {
         "key": metric.key,
-        "values": list(metric.values),
+        "values": list(values),
         "fit_id": metric.fit_id if metric.fit_id in fits else None,
         "function": metric.function or metric.key,
         "target": metric.target,
@@ -168,17 +165,20 @@ def _metric_row(metric: MetricRecord, fits: set[FitId]) -> dict[str, Any]:
         "is_tie_certain": metric.is_tie_certain,
         "spread": spread,
         "folds": metric.folds,
-        "last": metric.values[-1],
+        "last": values[-1],
         "min": brief.last if brief.min is None else brief.min,
         "max": brief.last if brief.max is None else brief.max,
         "mean": brief.last if brief.mean is None else brief.mean,
         "sd": brief.sd,
         "count": brief.count,
         "is_series": False,
+        "is_current": True,
+        "execution_id": execution,
+        "taken_at": taken_at,
     }
 
 
-def _series_row(series: SeriesRecord) -> dict[str, Any]:
+def _series_row(series: SeriesRecord, execution: ExecutionId, taken_at: str) -> dict[str, Any]:
     brief = describe(series.values)
     return {
         **dict.fromkeys(("fit_id", "target", "target_digest", "target_rows", "target_positives", "spread", "folds")),
@@ -197,6 +197,9 @@ def _series_row(series: SeriesRecord) -> dict[str, Any]:
         "sd": brief.sd,
         "count": brief.count,
         "is_series": True,
+        "is_current": True,
+        "execution_id": execution,
+        "taken_at": taken_at,
     }
 
 

@@ -21,13 +21,15 @@ from celltrail.views.versions import used_versions, version_changes
 _ABSENT = object()
 
 
-def changes_between(before: Run, after: Run) -> tuple[list[Change], list[str]]:
+def changes_between(before: Run, after: Run, *, tells_same: bool = True) -> tuple[list[Change], list[str]]:
     """Return what differs between two runs, what they have in common.
 
     Parameters
     ----------
     before, after : Run
         Of one experiment, as a rule one after the other.
+    tells_same : bool, default True
+        Whether to tell what is equal too.
 
     Returns
     -------
@@ -42,6 +44,9 @@ def changes_between(before: Run, after: Run) -> tuple[list[Change], list[str]]:
     others = other_cells_of(before, after)
     cells = _cell_changes(*others)
     seed = _seed_changes(before, after)
+    changes = [*params, *data, *seed, *code, *versions, *cells]
+    if not tells_same:
+        return changes, []
     same = [
         *(["parameters"] if not params and (after.fits or after.params) else []),
         *same_data(data_of(before), data_of(after)),
@@ -50,12 +55,14 @@ def changes_between(before: Run, after: Run) -> tuple[list[Change], list[str]]:
         *_same_code(before, after, code),
         *(["other cells"] if all(others) and not cells else []),
     ]
-    return [*params, *data, *seed, *code, *versions, *cells], same
+    return changes, same
 
 
 def fit_pairs(before: Run, after: Run) -> list[tuple[Fit | None, Fit | None]]:
     """Match the fits of two runs: by name and estimator, then by name, then by order."""
     left, right = list(before.fits), list(after.fits)
+    if not left and not right:
+        return []
     found: list[tuple[Fit | None, Fit | None]] = []
     for attributes in (("name", "estimator"), ("estimator",), ("name",)):
         mark = attrgetter(*attributes)

@@ -114,7 +114,7 @@ def measures(run: Run) -> list[Measure]:
 
 
 def _read_measures(run: Run) -> list[Measure]:
-    found = [measure_of(row) for row in rows(run, "metrics")]
+    found = [measure_of(row) for row in run.content.field("metrics") or []]
     # Only where a measure was taken of several fits: reading the fits of every run of a list would cost too much.
     has_several = len({one.key for one in found if one.fit_id}) < sum(one.fit_id is not None for one in found)
     return over_folds(found, run.fits) if has_several else found

@@ -15,14 +15,14 @@ from celltrail.views.labels import metric_label
 from celltrail.views.measure import Measure, is_better
 from celltrail.views.numbers import as_number, noise_text, number_text, size_text
 from celltrail.views.plain import json_safe
-from celltrail.views.schema import FitRow, InputRow, MetricRow
+from celltrail.views.schema import FitRow, InputRow, MetricRow, Number
 
 # A curve in the notebook file is a picture, not a record: the trail holds every step.
 _CURVE_POINTS = 60
 _SHOWN_DIGITS = 12
 
 
-def fit_rows(run: Run, main: Measure | None, found: Sequence[Measure]) -> list[FitRow]:
+def fit_rows(run: Run, main: Measure | None, found: Sequence[Measure], *, in_full: bool = True) -> list[FitRow]:
     """Return the models of a run, the best first where the direction of the main metric is known.
 
     Parameters
@@ -33,18 +33,26 @@ def fit_rows(run: Run, main: Measure | None, found: Sequence[Measure]) -> list[F
         The metric by which they are ranked.
     found : sequence of Measure
         All metrics of the run.
+    in_full : bool, default True
+        Whether curves and models are told: both are read from the trail.
 
     Returns
     -------
     list of FitRow
         In the order of the cell where there is nothing to rank by.
     """
+    if not run.fits:
+        return []
     scores = {one.fit_id: one for one in found if main is not None and one.key == main.key}
     fits = [group[0] for group in fold_groups(counted(run.fits))]
     if main is not None and main.greater_is_better is not None and len(fits) > 1:
         fits.sort(key=lambda fit: _rank(scores.get(fit.id)))
     top = _top_fit(fits, scores)
-    return [_fit_row(run, fit, scores.get(fit.id), is_top=fit.id == top) for fit in fits]
+    rows = [_fit_row(fit, scores.get(fit.id), is_top=fit.id == top) for fit in fits]
+    if in_full:
+        for row, fit in zip(rows, fits, strict=True):
+            row["model"], row["curve"] = _model_words(run, fit), _curves(run, fit)
+    return rows
 
 
 def _rank(score: Measure | None) -> tuple[int, float]:
@@ -61,7 +69,7 @@ def _top_fit(fits: Sequence[Fit], scores: dict[str | None, Measure]) -> str | No
     return ranked[0] if leads else None
 
 
-def _fit_row(run: Run, fit: Fit, score: Measure | None, *, is_top: bool) -> FitRow:
+def _fit_row(fit: Fit, score: Measure | None, *, is_top: bool) -> FitRow:
     own = [name for name, value in fit.params.items() if "__" not in name and not _is_object(value)]
     written = fit.params_written
     return {
@@ -73,16 +81,20 @@ def _fit_row(run: Run, fit: Fit, score: Measure | None, *, is_top: bool) -> FitR
         "remark": fit_remark(fit),
         "params_written": None if written is None else {name: json_safe(value) for name, value in written.items()},
         "params_default": len([name for name in own if name not in (written or {})]),
-        "model": _model_words(run, fit),
-        "curve": {
-            name: [as_number(value) or 0.0 for value in _thinned(values)]
-            for name, values in run.content.curves(fit.id).items()
-        },
+        "model": "",
+        "curve": {},
     }
 
 
 def _is_object(value: Any) -> bool:
     return isinstance(value, dict) and "repr" in value
+
+
+def _curves(run: Run, fit: Fit) -> dict[str, list[Number]]:
+    return {
+        name: [as_number(value) or 0.0 for value in _thinned(values)]
+        for name, values in run.content.curves(fit.id).items()
+    }
 
 
 def _thinned(values: Sequence[float]) -> list[float]:

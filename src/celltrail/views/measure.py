@@ -7,6 +7,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+_ABSENT: Any = object()
+
 
 @dataclass(slots=True)
 class Measure:
@@ -35,31 +37,33 @@ class Measure:
 
 def measure_of(row: Mapping[str, Any]) -> Measure:
     """Return one row of a run's metrics as a measure."""
-    has_steps = bool(row.get("is_series"))
-    values = [float(value) for value in row.get("values") or []]
-    count = int(row.get("count") or len(values) or 1)
-    last = row.get("last", values[-1] if values else None)
-    mean = row.get("mean", sum(values) / len(values) if values else None)
+    get = row.get
+    has_steps, values = bool(get("is_series")), get("values") or ()
+    count = int(get("count") or len(values) or 1)
+    last, mean, spread = get("last", _ABSENT), get("mean", _ABSENT), get("spread")
+    if last is _ABSENT:
+        last = float(values[-1]) if values else None
+    if mean is _ABSENT:
+        mean = sum(map(float, values)) / len(values) if values else None
     is_mean = count > 1 and not has_steps and mean is not None
-    spread = row.get("spread")
-    folds = row.get("folds") or []
+    is_confirmed = get("is_confirmed")
     return Measure(
-        key=row["key"],
-        value=float(mean if is_mean else last),
-        fit_id=row.get("fit_id"),
-        function=row.get("function") or row["key"].split(".")[0],
-        target=row.get("target"),
-        target_digest=row.get("target_digest"),
-        target_rows=row.get("target_rows"),
-        target_positives=row.get("target_positives"),
-        greater_is_better=_claim(row.get("greater_is_better")),
-        on_training_data=_claim(row.get("on_training_data")),
-        is_confirmed=row.get("is_confirmed") is None or bool(row["is_confirmed"]),
-        is_logged=bool(row.get("is_logged")),
-        spread=float(spread) if spread is not None else (row.get("sd") if is_mean else None),
-        count=1 if has_steps else count,
-        folds=len(folds),
-        execution_id=row.get("execution_id"),
+        row["key"],
+        float(mean if is_mean else last),
+        get("fit_id"),
+        get("function") or row["key"].split(".")[0],
+        get("target"),
+        get("target_digest"),
+        get("target_rows"),
+        get("target_positives"),
+        _claim(get("greater_is_better")),
+        _claim(get("on_training_data")),
+        is_confirmed is None or bool(is_confirmed),
+        bool(get("is_logged")),
+        float(spread) if spread is not None else (get("sd") if is_mean else None),
+        1 if has_steps else count,
+        len(get("folds") or ()),
+        get("execution_id"),
     )
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from itertools import islice
 
 from celltrail.views.labels import long_label, metric_label
 from celltrail.views.measure import Measure, is_better, top
@@ -159,8 +160,10 @@ def standing(
         known of it, `highest of 7` or `lowest of 7`. Empty and False for a run that leads nothing, alone, or
         whose direction is unknown.
     """
+    if this.measure.greater_is_better is None or math.isnan(this.measure.value):
+        return "", False
     others = [peer for peer in peers if peer.id != this.id and same_target(this, peer)]
-    if not others or this.measure.greater_is_better is None or math.isnan(this.measure.value):
+    if not others:
         return "", False
     if not all(is_better(this.measure, other.measure) for other in others):
         return "", False
@@ -173,8 +176,12 @@ def standing(
 
 def trend(this: Peer, peers: Sequence[Peer], *, limit: int) -> list[TrendPoint]:
     """Return the last runs on the same rows as points of the little chart, this run always among them."""
-    shown = [peer for peer in peers if peer.id == this.id or same_target(this, peer)]
-    leader = _leader(shown)
+    if this.measure.greater_is_better is None:  # nothing leads: as many are looked at as are shown
+        near = islice((peer for peer in reversed(peers) if peer.id == this.id or same_target(this, peer)), limit)
+        shown, leader = [*near][::-1], None
+    else:
+        shown = [peer for peer in peers if peer.id == this.id or same_target(this, peer)]
+        leader = _leader(shown)
     return [
         {
             "number": peer.number or 0,

@@ -52,8 +52,10 @@ def run_view(
     Returns
     -------
     RunView
-        Plain data, ready for JSON; text is not escaped.
+        Plain data, ready for JSON; text is not escaped. Without what a line does not show, for a line: metrics that
+        another speaks for, inputs, environment, curves, what stayed the same.
     """
+    in_full = mode == "panel"
     run = remembered(run)
     recent = trail if isinstance(trail, Recent) else Recent(trail)
     trail = recent.trail
@@ -65,7 +67,7 @@ def run_view(
     before = recent.before(shown)
     this = None if main is None else peer_of(shown, main)
     story = _Story() if this is None or evaluates_later else _story(recent, shown, this, before)
-    changed, same = ([], []) if before is None or evaluates_later else changes_between(before, run)
+    told = ([], []) if before is None or evaluates_later else changes_between(before, run, tells_same=in_full)
     recent.learn(run, this)
     data = data_of(run)
     return {
@@ -73,24 +75,24 @@ def run_view(
         "mode": mode,
         "run": run_head(run, shown),
         "evaluates_later": evaluates_later,
-        "headline": None if main is None else headline(main, in_full=mode == "panel"),
+        "headline": None if main is None else headline(main, in_full=in_full),
         "standing": story.standing,
         "is_best": story.is_best,
         "delta": story.delta,
-        "changed": changed,
-        "same": same,
+        "changed": told[0],
+        "same": told[1],
         "cautions": cautions_of(run, main, found, scored),
         "error": ending(run, len(found), len(data)),
         "target_scored": scored,
         "repeats_say": story.repeats_say,
-        "metrics": metric_rows(run, found),
-        "fits": fit_rows(run, main, found),
-        "inputs": [*input_rows(data), *(file_rows(files_of(shown)) if mode == "panel" else ())],
-        "environment": environment_line(run),
+        "metrics": metric_rows(run, found) if in_full or main is None else [],
+        "fits": fit_rows(run, main, found, in_full=in_full),
+        "inputs": [*input_rows(data), *file_rows(files_of(shown))] if in_full else [],
+        "environment": environment_line(run) if in_full else "",
         "trend": story.trend,
         "saved": saved_of(run),
         "saved_says": None if saved is None else saved_says(saved, run),
-        "pending": pending_of(data),
+        "pending": pending_of(data) if in_full else [],
         "note": run.note,
     }
 
