@@ -15,6 +15,7 @@ import time
 import weakref
 from collections.abc import Iterator, Sequence
 from pathlib import Path
+from types import TracebackType
 from typing import Any
 
 from celltrail.errors import TrailBusyError, TrailError
@@ -54,6 +55,7 @@ class Connection:
         self._depth = 0
         self._changes = 0
         self._changed_by: str | None = None
+        self._waits_ms = math.ceil(READ_WAIT_S * 1000)
         self.keeps: object = None  # whatever must live as long as the connection
         with failures_named(path):
             # Closed for other threads by our own lock, which can wait for a stated time.
@@ -95,6 +97,11 @@ class Connection:
         """Run an INSERT and return the new row's id."""
         return int(self.raw.execute(sql, values).lastrowid or 0)
 
+    def insert_or_none(self, sql: str, values: Sequence[Any] = ()) -> int | None:
+        """Run an INSERT … ON CONFLICT DO NOTHING and return the new row's id; None where there was such a row."""
+        cursor = self.raw.execute(sql, values)
+        return cursor.lastrowid if cursor.rowcount else None
+
     def rows(self, sql: str, values: Sequence[Any] | dict[str, Any] = ()) -> list[Any]:
         """Return all rows of a query.
 
@@ -116,11 +123,13 @@ class Connection:
             If the store can't be read, or this is a forked child.
         """
         with self._held(READ_WAIT_S), failures_named(self.path):
+            self._wait_for(READ_WAIT_S)
             return self.raw.execute(sql, values).fetchall()
 
     def row(self, sql: str, values: Sequence[Any] | dict[str, Any] = ()) -> Any | None:
         """Return the first row of a query, or None; see `rows`."""
         with self._held(READ_WAIT_S), failures_named(self.path):
+            self._wait_for(READ_WAIT_S)
             return self.raw.execute(sql, values).fetchone()
 
     def fold_log(self, *, wait_s: float) -> bool:
@@ -138,12 +147,9 @@ class Connection:
         """
         with self._held(wait_s) as left_s, failures_named(self.path):
             self._wait_for(left_s)
-            try:
-                # TRUNCATE holds the write lock all the while: SQLite before 3.51.3 can damage the database when a
-                # connection writes during any other kind (https://sqlite.org/wal.html#walresetbug).
-                found = self.raw.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
-            finally:
-                self._wait_for(READ_WAIT_S)
+            # TRUNCATE holds the write lock all the while: SQLite before 3.51.3 can damage the database when a
+            # connection writes during any other kind (https://sqlite.org/wal.html#walresetbug).
+            found = self.raw.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
         return bool(found) and found[0] == 0
 
     @contextlib.contextmanager
@@ -153,6 +159,7 @@ class Connection:
             if self.raw.in_transaction:
                 yield
                 return
+            self._wait_for(READ_WAIT_S)
             self.raw.execute("BEGIN")
             try:
                 yield
@@ -173,7 +180,8 @@ class Connection:
         tuple of int
             To be compared with an earlier answer.
         """
-        others = self.rows("PRAGMA data_version")[0][0]
+        with self._held(READ_WAIT_S), failures_named(self.path):
+            (others,) = self.raw.execute("PRAGMA data_version").fetchone()
         return int(others), self._changes - (run is not None and run == self._changed_by)
 
     @contextlib.contextmanager
@@ -219,10 +227,8 @@ class Connection:
                 raise
             finally:
                 self._depth -= 1
-                if outermost:
-                    self._wait_for(READ_WAIT_S)
-                    if not checks_keys:
-                        self.raw.execute("PRAGMA foreign_keys = ON")
+                if outermost and not checks_keys:
+                    self.raw.execute("PRAGMA foreign_keys = ON")
 
     def close(self) -> None:
         """Close the connection; nothing in a forked child."""
@@ -231,7 +237,11 @@ class Connection:
                 self.raw.close()
 
     def _wait_for(self, seconds: float) -> None:
-        self.raw.execute(f"PRAGMA busy_timeout = {math.ceil(seconds * 1000)}")
+        """Let what comes next wait so long for other processes; within a transaction nothing waits any more."""
+        waits_ms = math.ceil(seconds * 1000)
+        if waits_ms != self._waits_ms and not self._depth:
+            self.raw.execute(f"PRAGMA busy_timeout = {waits_ms}")
+            self._waits_ms = waits_ms
 
     def _note_change(self, changes: str | None) -> None:
         if changes is not None and (changes != self._changed_by or changes == "trail"):
@@ -248,17 +258,34 @@ class Connection:
             self.raw.execute(f"ROLLBACK TO {name}")
             self.raw.execute(f"RELEASE {name}")
 
-    @contextlib.contextmanager
-    def _held(self, wait_s: float) -> Iterator[float]:
+    def _held(self, wait_s: float) -> _Held:
         if self.is_foreign:
             raise TrailError("a forked process does not use the trail of the kernel that it came from")
+        return _Held(self._lock, wait_s, self.path)
+
+
+class _Held:
+    """Holds the lock of a connection for the time of a `with`, which is told how many seconds are left."""
+
+    __slots__ = ("_lock", "_path", "_wait_s")
+
+    def __init__(self, lock: threading.RLock, wait_s: float, path: Path) -> None:
+        self._lock = lock
+        self._wait_s = wait_s
+        self._path = path
+
+    def __enter__(self) -> float:
+        if self._lock.acquire(blocking=False):
+            return max(0.0, self._wait_s)
         started = time.monotonic()
-        if not self._lock.acquire(timeout=max(wait_s, 0)):
-            raise TrailBusyError(f"another thread held {self.path} for longer than {wait_s:g} s; try again")
-        try:
-            yield max(0.0, wait_s - (time.monotonic() - started))
-        finally:
-            self._lock.release()
+        if not self._lock.acquire(timeout=max(self._wait_s, 0)):
+            raise TrailBusyError(f"another thread held {self._path} for longer than {self._wait_s:g} s; try again")
+        return max(0.0, self._wait_s - (time.monotonic() - started))
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._lock.release()
 
 
 def _configure(raw: sqlite3.Connection) -> None:

@@ -46,6 +46,7 @@ class Found:
 
     id: int
     said: str = ""
+    is_linked: bool = False  # the cell is on record as its cell
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,15 +85,17 @@ def find_experiment(connection: Connection, interned: Interned, asked: Asked) ->
         found = _by_header(connection, asked, cell, text_in(name))
     else:
         found = _by_cell(connection, asked, cell)
-    if cell is not None:
+    if cell is not None and not found.is_linked:
         connection.execute(LINK, (*cell, found.id))
     return found
 
 
 def refine_name(connection: Connection, experiment: int, run: int, estimator: str | None) -> None:
     """Name an experiment after the last estimator, while its first run is still under way; inside a transaction."""
+    if estimator is None:
+        return
     found = connection.execute(AUTO_NAMED, (experiment,)).fetchone()
-    if estimator is None or found is None or connection.execute(OTHER_RUNS, (experiment, run)).fetchone():
+    if found is None or connection.execute(OTHER_RUNS, (experiment, run)).fetchone():
         return
     base = default_name(estimator)
     if not re.fullmatch(re.escape(base) + r"(-\d+)?", found[0]):
@@ -141,7 +144,7 @@ def _by_cell(connection: Connection, asked: Asked, cell: tuple[int, int] | None)
     is_lasting = cell is not None and not likeness.is_fleeting(cell_id)
     mine = connection.execute(BY_CELL, cell).fetchone() if cell else None
     if mine and (is_lasting or likeness.is_same_cell(connection, mine[0], asked.source_id, asked.session_id)):
-        return Found(mine[0])
+        return Found(mine[0], is_linked=True)
     if notebook and notebook.copied_from and cell and is_lasting:
         origin = connection.execute(BY_CELL, (notebook.copied_from, cell[1])).fetchone()
         if origin:

@@ -91,8 +91,8 @@ class Interned:
         self._new.clear()
 
     def _find(self, connection: Connection, key: tuple[Any, ...], add: str) -> int:
-        def make() -> int:
+        known = self._known.get(key) or self._new.get(key)
+        if known is None:
             found = connection.execute(key[0], key[1:]).fetchone()
-            return int(found[0]) if found else connection.insert(add, key[1:])
-
-        return self.once(key, make)
+            known = self._new[key] = int(found[0]) if found else connection.insert(add, key[1:])
+        return known

@@ -19,10 +19,12 @@ ADD_GIT = "INSERT INTO git_states (identity, commit_id, branch, is_dirty, diff_i
 FIND_CELL = "SELECT id FROM cell_versions WHERE identity = ?"
 ADD_CELL = """
 INSERT INTO cell_versions (identity, cell_id, cell_type, source_id, outputs_id, content) VALUES (?, ?, ?, ?, ?, ?)
+ON CONFLICT (identity) DO NOTHING
 """
 FIND_SNAPSHOT = "SELECT id FROM snapshots WHERE identity = ?"
 ADD_SNAPSHOT = """
 INSERT INTO snapshots (identity, completeness, notebook_id, nbformat, metadata_id, cells) VALUES (?, ?, ?, ?, ?, ?)
+ON CONFLICT (identity) DO NOTHING
 """
 
 
@@ -86,10 +88,13 @@ def snapshot(room: Room, record: SnapshotRecord | None, notebook: Notebook | Non
     nbformat = json_in(record.nbformat)
     row = notebook.id if notebook else None
     identity = identity_of(record.completeness, row, cells, metadata, nbformat)
-    found = room.db.execute(FIND_SNAPSHOT, (identity,)).fetchone()
-    if found:
-        return int(found[0])
-    return room.db.insert(ADD_SNAPSHOT, (identity, record.completeness, row, nbformat, metadata, cells))
+    # Cells are edited from run to run: as a rule it is new.
+    values = (identity, record.completeness, row, nbformat, metadata, cells)
+    return room.db.insert_or_none(ADD_SNAPSHOT, values) or _found(room, FIND_SNAPSHOT, identity)
+
+
+def _found(room: Room, find: str, identity: bytes) -> int:
+    return int(room.db.execute(find, (identity,)).fetchone()[0])
 
 
 def _cell(room: Room, cell: dict[str, object]) -> int:
@@ -100,11 +105,9 @@ def _cell(room: Room, cell: dict[str, object]) -> int:
 
     def add() -> int:
         identity = identity_of(cell_id, kind, source, outputs, content)
-        found = room.db.execute(FIND_CELL, (identity,)).fetchone()
-        if found:
-            return int(found[0])
         blobs = tuple(room.known(part) if isinstance(part, str) else None for part in (source, outputs))
-        return room.db.insert(ADD_CELL, (identity, text_in(cell_id), text_in(kind), *blobs, content))
+        values = (identity, text_in(cell_id), text_in(kind), *blobs, content)
+        return room.db.insert_or_none(ADD_CELL, values) or _found(room, FIND_CELL, identity)
 
     return room.interned.once(("cell", cell_id, kind, str(source), str(outputs), content), add)
 

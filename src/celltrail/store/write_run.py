@@ -48,10 +48,7 @@ UPDATE fits SET run_id = ?, position = ?, name = ?, variable = ?, estimator = ?,
 WHERE global_id = ?
 """
 CLEAR_PARAMS = "DELETE FROM params WHERE run_id = ?"
-ADD_PARAM = """
-INSERT INTO params (run_id, fit, name_id, origin, value, special) VALUES (?, ?, ?, ?, ?, ?)
-ON CONFLICT DO UPDATE SET value = excluded.value, special = excluded.special
-"""
+ADD_PARAM = "INSERT INTO params (run_id, fit, name_id, origin, value, special) VALUES (?, ?, ?, ?, ?, ?)"
 
 DEFAULT, WRITTEN, WRITTEN_OTHERWISE, LOGGED = range(4)
 # A longer text or list in the index would cost more than it finds.
@@ -242,7 +239,8 @@ def _params(room: Room, row: int, run: RunRecord, *, is_new: bool) -> None:
         for key, value in written.items():
             if key not in fit.params or json_in(fit.params[key]) != json_in(value):
                 rows.append(_param(room, row, position, key, value, WRITTEN_OTHERWISE))
-    room.db.executemany(ADD_PARAM, rows)
+    # Two keys may be one name, a lone surrogate and its escape: the last one stands.
+    room.db.executemany(ADD_PARAM, list({row[1:4]: row for row in rows}.values()))
 
 
 def _param(room: Room, run: int, fit: int, key: str, value: Any, origin: int) -> tuple[Any, ...]:
