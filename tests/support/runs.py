@@ -10,6 +10,7 @@ from typing import Any
 from celltrail.domain.ids import Digest, RunId
 from celltrail.domain.record import RunStatus
 from celltrail.domain.run import Fit, MetricPoint, Run
+from celltrail.store.connection import State
 
 START = datetime(2026, 11, 12, 9, 30, tzinfo=UTC)
 SOURCE = """\
@@ -56,8 +57,8 @@ class Trail:
     def run(self, reference: str) -> Run:
         return next(run for run in [*self.runs, *self.repeats] if run.id == reference)
 
-    def state(self, run: str | None) -> tuple[int, int]:
-        return 0, 0
+    def state(self) -> State:
+        return State(0, 0, None)
 
     def run_before(self, run: Run) -> Run | None:
         earlier = [one for one in self.runs if (one.number or 0) < (run.number or 0)]

@@ -72,7 +72,7 @@ def scalar_candidates(source: str) -> list[tuple[str, list[str]]]:
     >>> scalar_candidates("n = 3\\nacc = (pred == y_test).mean()")
     [('acc', ['pred', 'y_test'])]
     """
-    tree = parse_cell(source)
+    tree = parse_cell(source) if "=" in source else None
     found: dict[str, list[str]] = {}
     for statement in tree.body if tree is not None else ():
         if not isinstance(statement, ast.Assign | ast.AnnAssign) or statement.value is None:

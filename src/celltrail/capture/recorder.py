@@ -196,7 +196,8 @@ class Recorder:
             origin.is_recorded = record.run is not None
         saved = self._save(cell, END_WAIT_S)
         cell.is_settled = True
-        if record.run is not None and not cell.problems and waiting_of(self.kernel.trail.path, record):
+        was_kept = saved is not None or bool(cell.problems)
+        if record.run is not None and not was_kept and waiting_of(self.kernel.trail.path, record):
             cell.problems.append(WAITS)
         record.blobs.clear()
         if cell.kept is not None:

@@ -310,3 +310,4 @@ class SavedRun:
     repeats: int
     said: str = ""  # "forked from forest", "matched by likeness": said once
     row: int = 0  # the store's own name of it
+    summary: Any = field(default=None, compare=False, repr=False)  # what the store wrote of it in brief

@@ -25,7 +25,7 @@ from celltrail.domain.run import Fit, Run
 from celltrail.store.content import StoredContent
 from celltrail.store.runs import named_params
 from celltrail.store.store import Store
-from celltrail.store.summary import describe
+from celltrail.store.summary import Summary, describe
 from celltrail.store.values import number_in, time_in
 from celltrail.store.write_metrics import standing, summary_of
 
@@ -50,7 +50,7 @@ def as_saved(trail: Store, cell: CellRecord, saved: SavedRun) -> Run:
     run = cell.run
     assert run is not None
     metrics = [one for one in cell.metrics if one.run_id == run.id and one.values]
-    summary = summary_of(run, metrics)
+    summary: Summary = saved.summary or summary_of(run, metrics)
     return Run(
         id=run.id,
         experiment=saved.experiment,

@@ -16,7 +16,7 @@ import weakref
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from types import TracebackType
-from typing import Any
+from typing import Any, NamedTuple
 
 from celltrail.errors import TrailBusyError, TrailError
 from celltrail.store.failures import failures_named
@@ -24,9 +24,23 @@ from celltrail.store.failures import failures_named
 APPLICATION_ID = 0x43544C31  # "CTL1": says `file`, and we, that this is a trail
 OLDEST_SQLITE = (3, 37, 0)  # STRICT tables
 READ_WAIT_S = 5.0
+# A transaction that has to wait asks again as often as this: a longer wait would be set, and set back, for each cell.
+_ASK_EVERY_S = 0.05
 _STATEMENTS = 400  # one cell's end and its line take about a hundred; Python keeps 128 ready unless told
 
 _open: weakref.WeakSet[Connection] = weakref.WeakSet()
+
+
+class State(NamedTuple):
+    """How often a trail was changed, by others and here, and which run the last change was of, where only one was."""
+
+    others: int
+    changes: int
+    changed_by: str | None
+
+    def but_for(self, run: str | None) -> tuple[int, int]:
+        """Return what is equal while nothing has changed; the saving of a run is left out, if nothing came after."""
+        return self.others, self.changes - (run is not None and run == self.changed_by)
 
 
 class Connection:
@@ -167,22 +181,11 @@ class Connection:
                 if self.raw.in_transaction:
                     self.raw.execute("COMMIT")
 
-    def state(self, run: str | None = None) -> tuple[int, int]:
-        """Return what is equal while nothing was committed that anybody is shown, here or by another process.
-
-        Parameters
-        ----------
-        run : str, optional
-            What the saving of this run changed is left out, if nothing else came after it.
-
-        Returns
-        -------
-        tuple of int
-            To be compared with an earlier answer.
-        """
+    def state(self) -> State:
+        """Return what is equal while nothing was committed that anybody is shown, here or by another process."""
         with self._held(READ_WAIT_S), failures_named(self.path):
             (others,) = self.raw.execute("PRAGMA data_version").fetchone()
-        return int(others), self._changes - (run is not None and run == self._changed_by)
+        return State(int(others), self._changes, self._changed_by)
 
     @contextlib.contextmanager
     def atomic(
@@ -212,13 +215,16 @@ class Connection:
         with self._held(wait_s) as left_s, failures_named(self.path):
             outermost = self._depth == 0
             name = f"nested_{self._depth}"
+            if outermost and not checks_keys:
+                self.raw.execute("PRAGMA foreign_keys = OFF")
             if outermost:
-                self._wait_for(left_s)
-                if not checks_keys:
-                    self.raw.execute("PRAGMA foreign_keys = OFF")
+                self._wait_for(min(left_s, _ASK_EVERY_S))
             self._depth += 1
             try:
-                self.raw.execute("BEGIN IMMEDIATE" if outermost else f"SAVEPOINT {name}")
+                if outermost:
+                    self._begin(left_s)
+                else:
+                    self.raw.execute(f"SAVEPOINT {name}")
                 yield
                 self.raw.execute("COMMIT" if outermost else f"RELEASE {name}")
                 self._note_change(changes)
@@ -235,6 +241,17 @@ class Connection:
         if not self.is_foreign:
             with self._lock:
                 self.raw.close()
+
+    def _begin(self, wait_s: float) -> None:
+        until = time.monotonic() + wait_s
+        while True:
+            try:
+                self.raw.execute("BEGIN IMMEDIATE")
+            except sqlite3.OperationalError as error:
+                if error.sqlite_errorcode & 0xFF != sqlite3.SQLITE_BUSY or time.monotonic() >= until:
+                    raise
+            else:
+                return
 
     def _wait_for(self, seconds: float) -> None:
         """Let what comes next wait so long for other processes; within a transaction nothing waits any more."""

@@ -39,6 +39,9 @@ class Interned:
     def __init__(self) -> None:
         self._known: dict[tuple[Any, ...], int] = {}
         self._new: dict[tuple[Any, ...], int] = {}
+        # By place in memory, with the object itself: while it lives here no other one takes its place.
+        self._objects: dict[tuple[str, int], tuple[object, int]] = {}
+        self._new_objects: dict[tuple[str, int], tuple[object, int]] = {}
         self._last_sweep: Any = None
 
     def name(self, connection: Connection, text: str) -> int:
@@ -68,6 +71,14 @@ class Interned:
             known = self._new[key] = make()
         return known
 
+    def same(self, kind: str, value: object, make: Callable[[], int]) -> int:
+        """Return the id of the row of this very object, which nobody changes; `make` finds or makes it."""
+        key = (kind, id(value))
+        found = self._objects.get(key) or self._new_objects.get(key)
+        if found is None or found[0] is not value:
+            found = self._new_objects[key] = (value, make())
+        return found[1]
+
     def known(self, key: tuple[Any, ...]) -> int | None:
         """Return the id of a row that this connection has seen, or None."""
         return self._known.get(key) or self._new.get(key)
@@ -77,18 +88,22 @@ class Interned:
         found = connection.execute(LAST_SWEEP).fetchone()
         if found != self._last_sweep:
             self._known.clear()
+            self._objects.clear()
             self._last_sweep = found
 
     def commit(self) -> None:
         """Remember what the transaction found and made."""
         self._known.update(self._new)
-        self._new.clear()
-        if len(self._known) > MOST_REMEMBERED:
-            self._known.clear()
+        self._objects.update(self._new_objects)
+        self.rollback()
+        for remembered in (self._known, self._objects):
+            if len(remembered) > MOST_REMEMBERED:
+                remembered.clear()
 
     def rollback(self) -> None:
         """Forget what the transaction found and made."""
         self._new.clear()
+        self._new_objects.clear()
 
     def _find(self, connection: Connection, key: tuple[Any, ...], add: str) -> int:
         known = self._known.get(key) or self._new.get(key)

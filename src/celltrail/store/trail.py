@@ -21,6 +21,7 @@ from celltrail.store.store import Store
 if TYPE_CHECKING:
     from celltrail.domain.ids import RunId
     from celltrail.domain.run import Run
+    from celltrail.store.connection import State
 
 
 class Trail(Store):
@@ -181,9 +182,9 @@ class Trail(Store):
 
         return as_saved.as_saved(self, cell, saved)
 
-    def state(self, run: str | None = None) -> tuple[int, int]:
+    def state(self) -> State:
         """Return what is equal while nothing has changed that a view shows; see `Connection.state`."""
-        return self.db.state(run)
+        return self.db.state()
 
     def scores_of(self, experiment: str, key: str, *, above: int, upto: int) -> list[dict[str, Any]]:
         """Return the values of one metric in some runs of an experiment; see `scores.scores_of`."""

@@ -10,6 +10,7 @@ import json
 import math
 from collections.abc import Mapping
 from datetime import UTC, datetime
+from functools import lru_cache
 from typing import Any
 
 _SPECIAL = {"nan": math.nan, "inf": math.inf, "-inf": -math.inf}
@@ -34,6 +35,7 @@ def text_out(text: str) -> str:
     return str(json.loads(text[1:])) if text.startswith(ESCAPED) else text
 
 
+@lru_cache(maxsize=64)  # a cell's start stands in a handful of places
 def time_in(moment: datetime) -> str:
     """Return a time as ISO-8601 in UTC with microseconds, so that text sorts as time does."""
     return moment.astimezone(UTC).replace(tzinfo=None).isoformat(timespec="microseconds") + "Z"

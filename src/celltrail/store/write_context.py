@@ -45,7 +45,7 @@ def environment(room: Room, record: EnvironmentRecord | None) -> int | None:
 
     # The recorder hands in the same object until a package changes: reading its hundreds of rows again would cost
     # more than all the rest.
-    return room.interned.once(("environment", _ByIdentity(record)), add)
+    return room.interned.same("environment", record, add)
 
 
 def environment_likeness(room: Room, record: EnvironmentRecord | None) -> int | None:
@@ -62,7 +62,7 @@ def environment_likeness(room: Room, record: EnvironmentRecord | None) -> int | 
         parts = (record.python, record.implementation, record.platform, record.machine, versions, threads)
         return int.from_bytes(identity_of(*parts)[:7])
 
-    return room.interned.once(("environment likeness", _ByIdentity(record)), make)
+    return room.interned.same("environment likeness", record, make)
 
 
 def git_state(room: Room, git: GitState) -> int:
@@ -82,9 +82,9 @@ def snapshot(room: Room, record: SnapshotRecord | None, notebook: Notebook | Non
     if record is None:
         return None
     # The recorder hands in the same dicts until a cell changes.
-    once = room.interned.once
-    cells = json_in([once(("cell as", _ByIdentity(one)), partial(_cell, room, one)) for one in record.cells])
-    metadata = once(("metadata", _ByIdentity(record.metadata)), lambda: room.json(record.metadata))
+    same = room.interned.same
+    cells = json_in([same("cell", one, partial(_cell, room, one)) for one in record.cells])
+    metadata = same("metadata", record.metadata, lambda: room.json(record.metadata))
     nbformat = json_in(record.nbformat)
     row = notebook.id if notebook else None
     identity = identity_of(record.completeness, row, cells, metadata, nbformat)
@@ -110,16 +110,3 @@ def _cell(room: Room, cell: dict[str, object]) -> int:
         return room.db.insert_or_none(ADD_CELL, values) or _found(room, FIND_CELL, identity)
 
     return room.interned.once(("cell", cell_id, kind, str(source), str(outputs), content), add)
-
-
-class _ByIdentity:
-    """A key that is equal for the same object only, and keeps it alive so that its place is not taken by another."""
-
-    def __init__(self, record: object) -> None:
-        self.record = record
-
-    def __eq__(self, other: object) -> bool:
-        return isinstance(other, _ByIdentity) and other.record is self.record
-
-    def __hash__(self) -> int:
-        return id(self.record)

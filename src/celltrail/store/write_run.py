@@ -12,6 +12,7 @@ from celltrail.store import numbers, write_context, write_data, write_metrics, w
 from celltrail.store.experiments import Asked, find_experiment, refine_name
 from celltrail.store.notebooks import Notebook
 from celltrail.store.room import Room, identity_of
+from celltrail.store.summary import Summary
 from celltrail.store.values import json_in, param_in, text_in, time_in
 
 FIND_RUN = "SELECT id, experiment_id, status FROM runs WHERE global_id = ?"
@@ -110,6 +111,7 @@ class Written:
     fits: dict[FitId, int]
     is_new: bool
     said: str
+    summary: Summary | None = None
 
 
 def write(room: Room, cell: CellRecord, place: Place) -> Written:
@@ -124,16 +126,17 @@ def write(room: Room, cell: CellRecord, place: Place) -> Written:
         found = find_experiment(room.db, room.interned, asked)
         experiment, said = found.id, found.said
     values = _columns(room, run, source, place)
-    number = None
+    number, summary = None, None
     if known is None:
         if place.given is None and run.kind == "run":
             number = numbers.at_once(
                 room.db, experiment, run.status, values[FINGERPRINT], has_events=has_events(cell)
             )
         own = [metric for metric in cell.metrics if metric.run_id == run.id and metric.values]
-        summary = write_metrics.shaped(room, write_metrics.summary_of(run, own))
+        summary = write_metrics.summary_of(run, own)
+        shape = write_metrics.shaped(room, summary)
         notebook = place.notebook.id if place.notebook else None
-        more = (place.execution, experiment, number, notebook, text_in(run.note), *summary)
+        more = (place.execution, experiment, number, notebook, text_in(run.note), *shape)
         row = room.db.insert(ADD_RUN, (*values, *more))
     else:
         row = int(known[0])
@@ -154,7 +157,7 @@ def write(room: Room, cell: CellRecord, place: Place) -> Written:
     refine_name(room.db, experiment, row, run.identity.estimator)
     if known is not None or number is None:
         numbers.settle(room.db, row, run.status, has_events=has_events(cell))
-    return Written(row, fits, known is None, said)
+    return Written(row, fits, known is None, said, summary)
 
 
 def _columns(room: Room, run: RunRecord, source: int, place: Place) -> tuple[Any, ...]:

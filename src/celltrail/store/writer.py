@@ -14,6 +14,7 @@ from celltrail.store import write_data, write_metrics, write_run
 from celltrail.store.notebooks import Notebook, find_notebook
 from celltrail.store.room import Room, writing
 from celltrail.store.store import Store
+from celltrail.store.summary import Summary
 from celltrail.store.values import text_in, text_out, time_in
 
 ADD_SESSION = """
@@ -106,7 +107,7 @@ def _write(room: Room, cell: CellRecord) -> SavedRun | None:
     write_data.write_tables(room, cell.tables)
     scored = write_metrics.write(room, cell, execution, new=new)
     if cell.run is not None:
-        return None if is_false_start else _saved(room, cell.run.id, said)
+        return None if is_false_start else _saved(room, cell.run.id, said, new.summary if new else None)
     return _saved(room, scored, "") if scored is not None else None
 
 
@@ -177,9 +178,9 @@ def write_execution(
     return int(known[0])
 
 
-def _saved(room: Room, run: RunId, said: str) -> SavedRun | None:
+def _saved(room: Room, run: RunId, said: str, summary: Summary | None = None) -> SavedRun | None:
     found = room.db.execute(SAVED, (run,)).fetchone()
     if found is None:
         return None
     run_id, experiment, number, repeat_of, repeats, row = found
-    return SavedRun(run_id, text_out(experiment), number, repeat_of, repeats, said, row)
+    return SavedRun(run_id, text_out(experiment), number, repeat_of, repeats, said, row, summary)

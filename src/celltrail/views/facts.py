@@ -11,6 +11,7 @@ from typing import Any, Protocol
 
 from celltrail.domain.ids import Digest
 from celltrail.domain.run import Fit, MetricPoint, Run, RunContent
+from celltrail.store.connection import State
 from celltrail.views.folds import over_folds
 from celltrail.views.measure import Measure, measure_of
 
@@ -34,8 +35,8 @@ class RunSource(Protocol):
         """Return the values of one metric in the runs with these numbers, by number."""
         ...
 
-    def state(self, run: str | None) -> tuple[int, int]:
-        """Return what is equal while nothing that a view shows has changed, but by saving this very run."""
+    def state(self) -> State:
+        """Return what is equal while nothing that a view shows has changed."""
         ...
 
     def repeats_of(self, run: Run, *, last: int | None = None) -> list[Run]:

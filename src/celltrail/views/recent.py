@@ -37,11 +37,12 @@ class Recent:
         run : Run
             The run that will be shown: that it was saved itself changes nothing of the others.
         """
-        if self.trail.state(run.id) != self._state or run.number in {None, 1}:
+        now = self.trail.state()
+        if now.but_for(run.id) != self._state or run.number in {None, 1}:
             # The first run of an experiment may have taken another one's name; a repeat changes the run it repeats.
             self._peers.clear()
             self._last.clear()
-        self._state = self.trail.state(None)
+        self._state = now.but_for(None)
 
     def peers(self, experiment: str, key: str, number: int | None) -> Peers:
         """Return the runs that a run is told against; see `peers_of`."""
