@@ -44,7 +44,7 @@ EXEMPT = {
     "RunRecord": {"id", "execution_id", "author", "kind", "machine", "masked"},
     "MachineUse": set(),
     "CellRecord": {"session", "execution", "run", "metrics", "tables", "blobs"},  # mask_cell's own
-    "SavedRun": {"id", "experiment", "repeat_of", "said"},  # comes out of the store
+    "SavedRun": {"id", "experiment", "repeat_of", "said", "summary"},  # comes out of the store
 }
 
 
