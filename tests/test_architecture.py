@@ -13,7 +13,7 @@ FLOORS = [
     {"domain", "plugins"},
     {"analysis", "flavors", "config"},
     {"store"},
-    {"capture", "views"},
+    {"capture", "replay", "views"},
     {"display"},
     {"api", "cli", "tour", "magics", "testing", "verbs", "widget"},
 ]

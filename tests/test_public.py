@@ -46,7 +46,7 @@ def test_the_public_names_are_these_and_all_are_there() -> None:
 
 def test_every_verb_is_a_function_too() -> None:
     for verb in VERBS:
-        name = {"import": "import_"}.get(verb.name, verb.name)
+        name = {"import": "import_"}.get(verb.name, verb.name.replace(" ", "_"))
 
         assert callable(getattr(celltrail, name)), name
 

@@ -15,7 +15,7 @@ from celltrail.verbs import current
 from celltrail.verbs.asking import as_json, ask
 from celltrail.verbs.helping import table_help
 from celltrail.verbs.reading import shell_words
-from celltrail.verbs.table import VERBS, find_verb
+from celltrail.verbs.table import VERBS, spoken_verb
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -59,7 +59,8 @@ def _answer(words: list[str]) -> int:
 
         _say(f"celltrail {__version__}", sys.stdout)
         return 0
-    answer, request = ask(current.context("shell"), find_verb(words[0]), shell_words(words[1:]))
+    verb, behind = spoken_verb(shell_words(words))
+    answer, request = ask(current.context("shell"), verb, behind)
     _say(as_json(answer) if request.as_json else answer.text, sys.stdout)
     if answer.aside and not request.as_json:
         _say(answer.aside, sys.stderr)

@@ -14,6 +14,7 @@
     ├── NoActiveRunError      (RuntimeError)  `log_*` outside a run
     ├── UntrustedModelError   (PermissionError)  a pickle that neither this user made nor trusted
     ├── NotKeptError          (LookupError)   known, but its content was not kept
+    ├── EnvironmentNotMadeError (RuntimeError)  an environment that can't be locked or made anew
     └── TrailError            (OSError)       the store itself
         ├── TrailNotFoundError
         ├── TrailVersionError                 written by a newer celltrail
@@ -78,6 +79,10 @@ class UntrustedModelError(CelltrailError, PermissionError):
 
 class NotKeptError(CelltrailError, LookupError):
     """Raised when a thing is on record but its content was not kept."""
+
+
+class EnvironmentNotMadeError(CelltrailError, RuntimeError):
+    """Raised when the environment of a run can't be locked or made anew here."""
 
 
 class TrailError(CelltrailError, OSError):

@@ -6,6 +6,8 @@ What the hardware is called is in `hardware`.
 
 from __future__ import annotations
 
+import contextlib
+import functools
 import json
 import os
 import platform
@@ -58,8 +60,8 @@ def snapshot_environment() -> EnvironmentRecord:
     EnvironmentRecord
         The very same object as last time while nothing has changed: nobody may write into it. `distributions` has
         [name, version, origin, "used" or ""], sorted; "used" means that a module of it is loaded. `origin` is
-        empty for what came from an index, else "editable URL", "local URL", "archive URL" or "git+URL@COMMIT",
-        without credentials.
+        empty for what came from an index, else "editable URL", "local URL", "archive URL#sha256=DIGEST" or
+        "git+URL@COMMIT", without credentials; "conda" or "system" for what such a package manager brought.
     """
     with _lock:
         return _snapshot()
@@ -156,6 +158,8 @@ def _origin(folder: str) -> str:
     try:
         with open(os.path.join(folder, "direct_url.json"), encoding="utf-8") as file:
             told = json.load(file)
+    except FileNotFoundError:
+        return _package_manager(folder)
     except (OSError, ValueError):
         return ""
     if not isinstance(told, dict) or not isinstance(told.get("url"), str):
@@ -165,7 +169,33 @@ def _origin(folder: str) -> str:
         return f"{vcs.get('vcs', 'vcs')}+{url}@{vcs.get('commit_id', '')}"
     if isinstance(folder_info := told.get("dir_info"), dict):
         return f"{'editable' if folder_info.get('editable') else 'local'} {url}"
-    return f"archive {url}"
+    digest = _archive_digest(told.get("archive_info"))
+    return f"archive {url}#sha256={digest}" if digest else f"archive {url}"
+
+
+def _archive_digest(info: Any) -> str:
+    """Return the SHA-256 of an archive as PEP 610 has it: in `hashes`, or in the older `hash`."""
+    if not isinstance(info, dict):
+        return ""
+    hashes, older = info.get("hashes"), info.get("hash")
+    if isinstance(hashes, dict) and isinstance(hashes.get("sha256"), str):
+        return str(hashes["sha256"])
+    return older.removeprefix("sha256=") if isinstance(older, str) and older.startswith("sha256=") else ""
+
+
+def _package_manager(folder: str) -> str:
+    """Return which package manager brought a distribution, where it was no installer of Python's."""
+    if os.sep + "dist-packages" + os.sep in folder and folder.startswith("/usr/lib/"):
+        return "system"  # Debian's own place: pip writes to /usr/local there
+    if _is_conda():
+        with contextlib.suppress(OSError), open(os.path.join(folder, "INSTALLER"), encoding="utf-8") as file:
+            return "conda" if file.read(16).strip() == "conda" else ""
+    return ""
+
+
+@functools.cache
+def _is_conda() -> bool:
+    return os.path.isdir(os.path.join(sys.prefix, "conda-meta"))
 
 
 def without_credentials(url: str) -> str:

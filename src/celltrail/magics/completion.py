@@ -52,7 +52,14 @@ def _offer_of(name: str) -> Callable[[Any], list[str]]:
 
 
 def _after_trail(before: list[str]) -> Iterable[str]:
-    return _words_of(before[0]) if before else _known("verb")
+    from celltrail.verbs.table import VERBS
+
+    if not before:
+        return _known("verb")
+    seconds = [verb.name.split()[1] for verb in VERBS if verb.name.startswith(f"{before[0]} ")]
+    if seconds and len(before) == 1:
+        return seconds
+    return _words_of(" ".join(before[:2]) if seconds else before[0])
 
 
 def _words_of(name: str) -> list[str]:
@@ -74,7 +81,7 @@ def _known(kind: str) -> list[str]:
     if kind == "verb":
         from celltrail.verbs.table import VERBS
 
-        return [verb.name for verb in VERBS]
+        return list(dict.fromkeys(verb.name.split()[0] for verb in VERBS))
     if kind not in {"run", "experiment", "filter"}:
         return []
     from celltrail.verbs import current

@@ -58,16 +58,19 @@ class TrailMagics(Magics):
         return _in_one_line(lambda: self._answer(find_verb(name), cut_line(line)))
 
     def _trail(self, words: list[Word]) -> Any:
-        from celltrail.verbs.table import VERBS
+        from celltrail.verbs.reading import Word
+        from celltrail.verbs.table import VERBS, spoken_verb
 
         if not words:
             return self._panel()
         name = "help" if words[0].text in {"-h", "--help"} else words[0].text
-        verb = next((each for each in VERBS if each.name == name), None)
+        is_verb = any(each.name.split()[0] == name for each in VERBS)
         if name == "track" and "-h" not in {word.text for word in words}:
             # The kernel's own magic knows the cell before this one.
             return self.shell.run_line_magic("track", " ".join(word.raw for word in words[1:]))
-        return self._show_thing(words) if verb is None else self._answer(verb, words[1:])
+        if not is_verb:
+            return self._show_thing(words)
+        return self._answer(*spoken_verb([Word(name, name), *words[1:]]))
 
     def _panel(self) -> Any:
         from celltrail.verbs import current

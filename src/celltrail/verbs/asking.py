@@ -55,8 +55,11 @@ def show_help(context: Context, *, verb: str | None = None) -> Answer:
         from celltrail.verbs.privacy import PRIVACY
 
         return Answer(PRIVACY, {"topic": "privacy", "text": PRIVACY})
-    text = verb_help(find_verb(verb), context.door) if verb else table_help(VERBS, context.door)
-    return Answer(text, [{"verb": each.name, "summary": each.summary} for each in VERBS])
+    group = tuple(each for each in VERBS if verb and each.name.startswith(f"{verb} "))
+    text = (
+        verb_help(find_verb(verb), context.door) if verb and not group else table_help(group or VERBS, context.door)
+    )
+    return Answer(text, [{"verb": each.name, "summary": each.summary} for each in group or VERBS])
 
 
 def unknown_keyword(verb: Verb, name: str) -> UsageError:

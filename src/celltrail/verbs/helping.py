@@ -42,7 +42,7 @@ def table_help(verbs: tuple[Verb, ...], door: Door) -> str:
     """Return the table of all verbs."""
     head = "celltrail VERB …" if door == "shell" else "%trail VERB …"
     short = ", ".join(f"%{verb.name}" for verb in verbs if verb.short_magic)
-    foot = [] if door == "shell" else ["", f"Short: %%track, %track, {short}."]
+    foot = [] if door == "shell" or not short else ["", f"Short: %%track, %track, {short}."]
     more = "celltrail VERB -h" if door == "shell" else "%trail VERB -h"
     rows = [(verb.name, verb.summary) for verb in verbs]
     return "\n".join([head, "", *_columns(rows), *foot, "", f"{more} shows options and three examples."])

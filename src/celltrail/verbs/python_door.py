@@ -16,7 +16,7 @@ from celltrail.verbs.table import VERBS
 
 
 def verb_names() -> list[str]:
-    """Return the names that verbs have in Python: `import` is `import_`."""
+    """Return the names that verbs have in Python: `import` is `import_`, `env lock` is `env_lock`."""
     return [_python_name(verb) for verb in VERBS]
 
 
@@ -116,4 +116,5 @@ def _as_word(value: Any) -> Any:
 
 
 def _python_name(verb: Verb) -> str:
-    return f"{verb.name}_" if keyword.iskeyword(verb.name) else verb.name
+    name = verb.name.replace(" ", "_")
+    return f"{name}_" if keyword.iskeyword(name) else name

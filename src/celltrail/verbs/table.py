@@ -6,6 +6,8 @@ from celltrail.domain.keep_rule import read_keep_rule
 from celltrail.domain.words import did_you_mean
 from celltrail.errors import UsageError
 from celltrail.verbs.model import Argument, Example, Option, Verb
+from celltrail.verbs.reading import Word
+from celltrail.verbs.table_environment import ENVIRONMENT_VERBS
 
 _RUN = Argument("run", "forest#7, #7, last, prev, best, saved, or the first six letters of an id", completes="run")
 _RUNS = Argument("runs", "forest#7, #7, last, …", count="many", completes="run")
@@ -263,13 +265,13 @@ _CARE = (
         "help",
         "Shows this table, or the help of one verb",
         "celltrail.verbs.asking:show_help",
-        (Argument("verb", "a verb; or privacy: what is masked, and how to change it", "optional", "verb"),),
+        (Argument("verb", "a verb; or privacy: what is masked, and how to change it", "optional text", "verb"),),
         (),
         (Example("", "the table"), Example("runs", "one verb"), Example("restore", "another")),
     ),
 )
 
-VERBS: tuple[Verb, ...] = (*_LOOK, *_CHANGE, *_CARE)
+VERBS: tuple[Verb, ...] = (*_LOOK, *_CHANGE, *ENVIRONMENT_VERBS, *_CARE)
 
 
 def find_verb(name: str) -> Verb:
@@ -294,3 +296,33 @@ def find_verb(name: str) -> Verb:
         if verb.name == name:
             return verb
     raise UsageError(f"{name} is no verb. {did_you_mean(name, [verb.name for verb in VERBS])}")
+
+
+def spoken_verb(words: list[Word]) -> tuple[Verb, list[Word]]:
+    """Return the verb that words begin with, and what stands behind it.
+
+    Parameters
+    ----------
+    words : list of Word
+        At least one. `env lock forest#7` is the verb `env lock`; `env` alone asks for help.
+
+    Returns
+    -------
+    tuple of (Verb, list of Word)
+        The verb, and its words.
+
+    Raises
+    ------
+    UsageError
+        If there is none; the message names the nearest.
+    """
+    first = words[0].text
+    seconds = [verb.name.partition(" ")[2] for verb in VERBS if verb.name.startswith(f"{first} ")]
+    if not seconds:
+        return find_verb(first), words[1:]
+    second = words[1].text if len(words) > 1 else "-h"
+    if second in seconds:
+        return find_verb(f"{first} {second}"), words[2:]
+    if second.startswith("-"):
+        return find_verb("help"), [word for word in words if word.text not in {"-h", "--help"}]
+    raise UsageError(f"{first} {second} is no verb. {did_you_mean(second, seconds)}")

@@ -1,0 +1,1 @@
+"""Running a recipe again: in an environment made anew from what a run recorded, if asked."""
