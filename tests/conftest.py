@@ -28,12 +28,17 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """Leave the tests that take long to `--full`, or to whoever names some by `-m`; run those of the browser last.
 
+    Beside its long variant a short one shows nothing more: where both are asked for, it is left out.
+
     While Playwright drives a browser an event loop runs on this thread, on which no other test could start its own.
     """
     items.sort(key=lambda item: item.get_closest_marker("browser") is not None)
-    if config.getoption("--full") or config.getoption("-m"):
+    if config.getoption("--full"):
+        left = [item for item in items if item.get_closest_marker("short")]
+    elif config.getoption("-m"):
         return
-    left = [item for item in items if any(item.get_closest_marker(marker) for marker in _SLOW)]
+    else:
+        left = [item for item in items if any(item.get_closest_marker(marker) for marker in _SLOW)]
     items[:] = [item for item in items if item not in left]
     config.hook.pytest_deselected(items=left)
 

@@ -17,7 +17,10 @@ pytestmark = [pytest.mark.kernel, pytest.mark.skipif(sys.platform == "win32", re
 LONGEST_LOG_BYTES = 64 << 20
 
 
-@pytest.mark.parametrize(("kernels", "seconds"), [(4, 10), pytest.param(8, 60, marks=pytest.mark.long)])
+@pytest.mark.parametrize(
+    ("kernels", "seconds"),
+    [pytest.param(4, 10, marks=pytest.mark.short), pytest.param(8, 60, marks=pytest.mark.long)],
+)
 def test_kernels_that_write_to_one_trail_lose_nothing(tmp_path: Path, kernels: int, seconds: int) -> None:
     (tmp_path / "celltrail.toml").touch()
     place = {"folder": str(tmp_path), "seconds": seconds}

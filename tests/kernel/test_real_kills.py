@@ -90,7 +90,9 @@ def a_death(seed: int) -> Death:
     return Death(point, chance.randint(1, 2), how, at, cell=chance.choice(FATAL_CELLS))
 
 
-@pytest.mark.parametrize("count", [FEW, pytest.param(MANY, marks=pytest.mark.long)])
+@pytest.mark.parametrize(
+    "count", [pytest.param(FEW, marks=pytest.mark.short), pytest.param(MANY, marks=pytest.mark.long)]
+)
 def test_a_real_kernel_killed_anywhere_leaves_every_returned_cell_whole(
     start_kernel: StartKernel, tmp_path: Path, count: int
 ) -> None:

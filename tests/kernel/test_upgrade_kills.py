@@ -23,6 +23,7 @@ pytestmark = [
     pytest.mark.skipif(sys.platform != "linux", reason="dies by a timer of Linux"),
 ]
 
+POINTS = ("copy", "migration")
 OLDEST = Path(__file__).parent.parent / "upgrades" / "schema_0001.zip"
 
 
@@ -45,13 +46,15 @@ def counted(file: Path) -> tuple[int, dict[str, int]]:
         plain.close()
 
 
-@pytest.mark.parametrize("count", [4, pytest.param(24, marks=pytest.mark.long)])
+@pytest.mark.parametrize(
+    "count", [pytest.param(4, marks=pytest.mark.short), pytest.param(24, marks=pytest.mark.long)]
+)
 def test_a_kernel_killed_while_it_upgrades_a_trail_leaves_the_old_or_the_new_one_whole(
     tmp_path: Path, count: int
 ) -> None:
     zygote = Zygote()
     before = counted(an_old_trail(tmp_path / "before") / "trail.db")
-    told = zygote.live(life="open", trail=str(an_old_trail(tmp_path / "measured")), measures=True)
+    told = zygote.live(life="open", trail=str(an_old_trail(tmp_path / "measured")), measures=POINTS)
     (calls,) = [fact["calls"] for fact in told if "calls" in fact]
     left: list[int] = []
     for seed in range(count):
@@ -79,9 +82,9 @@ def test_a_kernel_killed_while_it_upgrades_a_trail_leaves_the_old_or_the_new_one
 
 def a_death(seed: int, calls: dict[str, Any]) -> Death:
     chance = random.Random(seed)
-    point = ("copy", "migration")[seed % 2]
+    point = POINTS[seed % 2]
     call = chance.randrange(len(calls[point]))
-    steps, microseconds = calls[point][call]
+    steps, microseconds, _ = calls[point][call]
     how = chance.choice(("step", "timer", "operation") if point == "migration" else ("step", "timer"))
     far = {"step": steps, "timer": microseconds, "operation": 2000}[how]
     return Death(point, call + 1, how, chance.randrange(max(far, 1)))

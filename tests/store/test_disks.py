@@ -20,9 +20,11 @@ from celltrail.domain.record import ArtifactRecord
 from celltrail.errors import TrailDamagedError, TrailError, TrailReadOnlyError, TrailVersionError
 from celltrail.store import folder as folders
 from celltrail.store import migrate
+from celltrail.store.annotate import forget
 from celltrail.store.checkpoint import checkpoint
 from celltrail.store.doctor import examine
 from celltrail.store.free_models import free_models
+from celltrail.store.gc import collect_garbage
 from celltrail.store.locate import find_trail_folder
 from celltrail.store.size import room_of
 from celltrail.store.trail import Trail
@@ -287,27 +289,38 @@ def test_a_trail_in_a_folder_shared_by_a_group_is_the_groups(tmp_path: Path) -> 
         assert 0o660 == (trail.path / "trail.db").stat().st_mode & 0o777
 
 
+def save_with_model(trail: Trail, kernel: Kernel, score: float) -> None:
+    cell = kernel.trains(SOURCE + f"# {score}", score=score)
+    assert cell.run is not None
+    (digest,) = keep(cell, os.urandom(150_000))
+    fit = cell.run.fits[0].id
+    model = ArtifactRecord(ArtifactId(new_id()), "clf", "model", "", digest, 150_000, fit_id=fit)
+    cell.run.artifacts.append(model)
+    trail.save(cell, wait_s=1)
+
+
+def let_hours_pass(trail: Trail) -> None:
+    with trail.db.atomic():
+        trail.db.execute("UPDATE blobs SET created_at = '2020'")
+        trail.db.execute("UPDATE runs SET saved_at = '2020'")
+    checkpoint(trail)
+
+
+def fill(disk: Path) -> None:
+    with contextlib.suppress(OSError), (disk / "filler").open("wb") as file:
+        while True:
+            file.write(bytes(4096))
+            file.flush()
+    assert 0 == shutil.disk_usage(disk).free
+
+
 def test_a_full_disk_has_room_again_after_a_sweep_of_models(disk: Path) -> None:
     with Trail.open(disk / ".celltrail") as trail:
         kernel = Kernel(disk / "a.ipynb")
         for score in (0.9, 0.5, 0.6):
-            cell = kernel.trains(SOURCE + f"# {score}", score=score)
-            assert cell.run is not None
-            (digest,) = keep(cell, os.urandom(150_000))
-            fit = cell.run.fits[0].id
-            model = ArtifactRecord(ArtifactId(new_id()), "clf", "model", "", digest, 150_000, fit_id=fit)
-            cell.run.artifacts.append(model)
-            trail.save(cell, wait_s=1)
-        with trail.db.atomic():
-            trail.db.execute("UPDATE blobs SET created_at = '2020'")
-            trail.db.execute("UPDATE runs SET saved_at = '2020'")
-        checkpoint(trail)
-        filler = disk / "filler"
-        with contextlib.suppress(OSError), filler.open("wb") as file:
-            while True:
-                file.write(bytes(4096))
-                file.flush()
-        assert 0 == shutil.disk_usage(disk).free
+            save_with_model(trail, kernel, score)
+        let_hours_pass(trail)
+        fill(disk)
         assert room_of(trail.path).is_disk_short(0.1)
 
         tried = free_models(trail, KeepRule(best=1), dry_run=True)
@@ -316,3 +329,20 @@ def test_a_full_disk_has_room_again_after_a_sweep_of_models(disk: Path) -> None:
         assert (2, 300_000) == (done.models, done.size_bytes) == (tried.models, tried.size_bytes)
         assert shutil.disk_usage(disk).free > 150_000
         assert examine(trail).is_well
+
+
+def test_a_full_disk_has_room_again_after_forgotten_runs_are_swept(disk: Path) -> None:
+    with Trail.open(disk / ".celltrail") as trail:
+        kernel = Kernel(disk / "a.ipynb")
+        for score in (0.9, 0.5):
+            save_with_model(trail, kernel, score)
+        forget(trail, trail.run("last"))
+        let_hours_pass(trail)
+        fill(disk)
+
+        done = collect_garbage(trail)
+
+        assert 1 == len(done.runs)
+        assert shutil.disk_usage(disk).free > 100_000
+        assert examine(trail).is_well
+        assert 1 == len(trail.search_runs())

@@ -127,6 +127,26 @@ def test_a_sweep_removes_the_run_its_content_and_nothing_else(shop: Workshop) ->
     assert [] == shop.trail.db.rows("PRAGMA foreign_key_check")
 
 
+def test_a_sweep_that_dies_leaves_a_sound_trail(shop: Workshop, monkeypatch: pytest.MonkeyPatch) -> None:
+    run = with_file(shop, b"x" * 100_000)
+    forget(shop.trail, run)
+    age(shop.trail)
+    unlink, kept = Path.unlink, files(shop.trail)
+
+    def dies(path: Path, missing_ok: bool = False) -> None:
+        unlink(path, missing_ok)
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patched:
+        patched.setattr(Path, "unlink", dies)
+        with pytest.raises(KeyboardInterrupt):
+            collect_garbage(shop.trail)
+
+    assert len(kept) - 1 == len(files(shop.trail))
+    assert examine(shop.trail).is_well
+    assert collect_garbage(shop.trail).blobs > 0, "the next gc finishes it"
+
+
 def test_a_dry_run_says_exactly_what_the_sweep_then_does(shop: Workshop) -> None:
     for letter in (b"a", b"b", b"c"):
         forget(shop.trail, with_file(shop, letter * 100_000))

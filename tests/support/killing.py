@@ -15,9 +15,11 @@ import importlib
 import json
 import os
 import signal
+import sqlite3
 import sys
+import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import asdict, dataclass
 from typing import Any, Literal
 
@@ -34,6 +36,7 @@ POINTS = {
     "blob": "celltrail.store.blobs:_write_file",
     "commit": "celltrail.store.writer:commit",
     "checkpoint": "celltrail.store.checkpoint:checkpoint",
+    "overlong": "celltrail.store.checkpoint:fold_overlong",
     "spool": "celltrail.store.spool:spool",
     "spooled": "celltrail.store.spool:commit_spooled",
     "copy": "celltrail.store.migrate:_copy_before",
@@ -98,7 +101,7 @@ def arm(death: Death, tell: Callable[[dict[str, Any]], None]) -> None:
         calls += death.cell == 0 or _cell_number() >= death.cell
         if calls != death.call:
             return function(*args, **kwargs)
-        tell({"dies": asdict(death)})
+        tell({"dies": asdict(death), "thread": threading.current_thread().name})
         _START[death.how](death.at)
         function(*args, **kwargs)
         return die()  # the call was over sooner than its like was when it was measured
@@ -142,7 +145,8 @@ def _die_after_operations(at: int) -> None:
         return 0
 
     for one in list(connection._open):
-        one.raw.set_progress_handler(count, 1)
+        with contextlib.suppress(sqlite3.ProgrammingError):  # closed when celltrail was unloaded
+            one.raw.set_progress_handler(count, 1)
 
 
 def _die_after_microseconds(at: int) -> None:
@@ -165,11 +169,11 @@ _START: dict[str, Callable[[int], None]] = {
 
 
 class Measure:
-    """Counts, in a process that lives, how often each point is reached and how far each call of it goes."""
+    """Counts, in a process that lives, how often each point is reached, how far each goes, and on which thread."""
 
-    def __init__(self) -> None:
-        self.calls: dict[str, list[tuple[int, int]]] = {point: [] for point in POINTS}
-        for point in POINTS:
+    def __init__(self, points: Iterable[str]) -> None:
+        self.calls: dict[str, list[tuple[int, int, str]]] = {point: [] for point in points}
+        for point in self.calls:
             wrap(point, functools.partial(self._count, point))
 
     def _count(self, point: str, function: Callable[..., Any], args: Any, kwargs: Any) -> Any:
@@ -188,4 +192,5 @@ class Measure:
             return function(*args, **kwargs)
         finally:
             sys.setprofile(outer)
-            self.calls[point].append((steps, round((time.perf_counter() - started) * 1e6)))
+            microseconds = round((time.perf_counter() - started) * 1e6)
+            self.calls[point].append((steps, microseconds, threading.current_thread().name))

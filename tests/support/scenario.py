@@ -16,6 +16,7 @@ from io import StringIO
 from pathlib import Path
 from typing import Any
 
+from support.habits import HABITS
 from support.killing import Death, Measure, arm, die
 
 os.environ.setdefault("OMP_NUM_THREADS", "1")
@@ -81,16 +82,18 @@ _OUT = 1
 def live(job: dict[str, Any]) -> None:
     """Be a kernel: load celltrail in a folder, run cells, tell of each that returned; die where the job says."""
     os.chdir(job["folder"])
-    measure = Measure() if job.get("measures") else None
+    measure = Measure(job["measures"]) if job.get("measures") else None
     if job.get("death"):
         arm(Death(**job["death"]), tell)
-    _hurry(job)
+    habit = HABITS[job.get("habit", "plain")](tell)
     shell = _shell()
     for turn in range(job.get("first", 0), job.get("first", 0) + job.get("rounds", 2)):
-        for kind, template in CELLS:
+        for kind, template in (*CELLS, *habit.cells):
+            habit.before(kind)
             source = template.format(turn=turn)
             result = shell.run_cell(source, store_history=True, cell_id=f"cell-{kind}")
-            _tell_returned(shell, kind, turn, source, result)
+            habit.after(kind, _tell_returned(shell, kind, turn, source, result))
+        habit.turn_over(shell)
     shell.run_line_magic("unload_ext", "celltrail")
     if measure is not None:
         tell({"calls": measure.calls})
@@ -159,7 +162,7 @@ def open_older(job: dict[str, Any]) -> None:
     """Open a trail of an older schema, which brings it up to date; die where the job says."""
     from celltrail.store.trail import Trail
 
-    measure = Measure() if job.get("measures") else None
+    measure = Measure(job["measures"]) if job.get("measures") else None
     if job.get("death"):
         arm(Death(**job["death"]), tell)
     with Trail.open(Path(job["trail"])):
@@ -177,16 +180,6 @@ LIVES = {
     "read": read_for_a_while,
     "care": care_for_a_while,
 }
-
-
-def _hurry(job: dict[str, Any]) -> None:
-    """Do at once what celltrail does after seconds and megabytes: commit running cells, fold the log."""
-    if job.get("hurries"):
-        from celltrail.capture import autosave
-        from celltrail.store import checkpoint
-
-        autosave.Autosave.__init__.__kwdefaults__.update(first_after_s=0.01, every_s=0.01)
-        checkpoint.LARGEST_LOG_BYTES = 1
 
 
 def _shell() -> Any:
@@ -216,7 +209,7 @@ def _tell_returned(shell: Any, kind: str, turn: int, source: str, result: Any) -
     fact["run"] = cell.run.id
     if kind == "later":
         fact["run"], fact["late"] = cell.record.metrics[-1].run_id, shell.user_ns["late"]
-    elif kind != "light":
+    elif kind in ("forest", "boost"):
         model = shell.user_ns[kind]
         fact |= {"acc": shell.user_ns["acc"], "proba": model.predict_proba(shell.user_ns["X"][:5]).tolist()}
     tell(fact)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 import sqlite3
 from pathlib import Path
 from typing import Any
@@ -29,7 +30,8 @@ def check_trail(folder: Path, told: list[dict[str, Any]], *, sample: int = 1) ->
     sample : int, optional
         Look closely at every so many runs that returned; all must be finished.
     """
-    returned = [fact for fact in told if "returned" in fact]
+    forgotten = {fact["forgotten"] for fact in told if "forgotten" in fact}
+    returned = [fact for fact in told if "returned" in fact and fact["run"] not in forgotten]
     if not (folder / ".celltrail" / "trail.db").exists():
         assert not returned
         return
@@ -42,7 +44,7 @@ def check_trail(folder: Path, told: list[dict[str, Any]], *, sample: int = 1) ->
         for fact in returned[::sample]:
             _check_run(trail.run(fact["run"]), fact)
         _check_others(trail, {fact["run"] for fact in returned})
-        _check_numbers(trail)
+        _check_numbers(trail, forgotten)
         collect_garbage(trail, youngest_s=-1)
         assert [] == left_over(trail.path)
         assert examine(trail).is_well
@@ -73,6 +75,7 @@ def _check_run(run: Run, fact: dict[str, Any]) -> None:
     _check_numbers_of(run, kind, turn, fact)
     if kind == "light":
         assert {"turn": turn, "names": ["a", "b"]} == run.params
+    if kind in ("light", "spare"):
         return
     assert {"X", "y"} == {row["name"] for row in run.content.field("inputs") if row["role"] in ("X", "y")}
     assert all(row["digest"] for row in run.content.field("inputs"))
@@ -93,6 +96,10 @@ def _check_numbers_of(run: Run, kind: str, turn: int, fact: dict[str, Any]) -> N
         assert 5 + turn % 7 == run.params["n_estimators"]
         (text,) = [row for row in run.content.field("artifacts") if row["name"] == "long.txt"]
         assert f"{turn} ".encode() * 40_000 == run.content._trail.read_blob(text["digest"])
+    if kind == "spare":
+        (text,) = [row for row in run.content.field("artifacts") if row["name"] == "spare.txt"]
+        kept = run.content._trail.read_blob(text["digest"])
+        assert random.Random(turn % 7).randbytes(60_000).hex().encode() == kept
     if "acc" in fact:
         assert fact["acc"] == run.metrics["accuracy_score.y"]
     if kind == "light":
@@ -114,13 +121,15 @@ def _check_others(trail: Trail, returned: set[str]) -> None:
     assert statuses <= {"lost", "finished"}, statuses
 
 
-def _check_numbers(trail: Trail) -> None:
-    """Numbers have no gaps; the next one follows the last."""
-    for experiment, next_number in trail.db.rows("SELECT id, next_number FROM experiments"):
+def _check_numbers(trail: Trail, forgotten: set[str]) -> None:
+    """Numbers have no gaps but where a run was forgotten; the next one follows the last."""
+    for experiment, name, next_number in trail.db.rows("SELECT id, name, next_number FROM experiments"):
         rows = trail.db.rows(
             "SELECT number FROM runs WHERE experiment_id = ? AND repeat_of IS NULL ORDER BY number", (experiment,)
         )
-        assert list(range(1, next_number)) == [number for (number,) in rows]
+        numbers, gone = [number for (number,) in rows], set(range(1, next_number)) - {number for (number,) in rows}
+        assert sorted({*range(1, next_number)} - gone) == numbers
+        assert len(gone) <= (len(forgotten) if name == "spare" else 0)
 
 
 def left_over(folder: Path) -> list[str]:

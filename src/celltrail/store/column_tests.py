@@ -7,7 +7,7 @@ import math
 import operator
 import re
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from celltrail.store.blobs import digest_of
@@ -41,11 +41,22 @@ class Few:
         What its question marks stand for.
     at_most : int
         So many rows, or fewer.
+    rest : Condition or None, optional
+        What of the condition is still to be tested of them; None: all of it.
+    counts : tuple of int, optional
+        How many runs fulfil each part of the condition that was counted: all parts must hold.
     """
 
     sql: str
     values: tuple[Any, ...]
     at_most: int
+    rest: Condition | None = None
+    counts: tuple[int, ...] = ()
+
+    @classmethod
+    def exactly(cls, sql: str, values: tuple[Any, ...], count: int) -> Few:
+        """Return the query for just those that fulfil a condition."""
+        return cls(sql, values, count, ALWAYS, (count,))
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,8 +71,8 @@ class Condition:
     few: Few | None = None
 
 
-NEVER = Condition("0", (), Few("SELECT 0 WHERE 0", (), 0))
 ALWAYS = Condition("1")
+NEVER = Condition("0", (), Few.exactly("SELECT 0 WHERE 0", (), 0))
 # SQLite joins at most 500 SELECTs, and a search that begins in so many places begins nowhere.
 _MOST_SELECTS = 100
 
@@ -227,12 +238,19 @@ def joined(word: str, conditions: Sequence[Condition]) -> Condition:
         return conditions[0]
     middle = len(conditions) // 2
     left, right = joined(word, conditions[:middle]), joined(word, conditions[middle:])
-    few = _fewer(left.few, right.few) if word == "AND" else _both(left.few, right.few)
+    few = _fewer(left, right) if word == "AND" else _both(left.few, right.few)
     return Condition(f"({left.sql} {word} {right.sql})", left.values + right.values, few)
 
 
-def _fewer(left: Few | None, right: Few | None) -> Few | None:
-    return min((one for one in (left, right) if one is not None), key=lambda one: one.at_most, default=None)
+def _fewer(left: Condition, right: Condition) -> Few | None:
+    few, one, other = left.few, left, right
+    if few is None or (right.few is not None and right.few.at_most < few.at_most):
+        few, one, other = right.few, right, left
+    if few is None:
+        return None
+    of_one = one if few.rest is None else few.rest
+    rest = Condition(f"({of_one.sql} AND {other.sql})", of_one.values + other.values)
+    return replace(few, rest=rest, counts=few.counts + (() if other.few is None else other.few.counts))
 
 
 def _both(left: Few | None, right: Few | None) -> Few | None:
@@ -241,7 +259,9 @@ def _both(left: Few | None, right: Few | None) -> Few | None:
     sql = f"{left.sql} UNION ALL {right.sql}"
     if sql.count("UNION ALL") >= _MOST_SELECTS:
         return None
-    return Few(sql, left.values + right.values, left.at_most + right.at_most)
+    is_exact = left.rest is ALWAYS and right.rest is ALWAYS
+    count = left.at_most + right.at_most
+    return Few(sql, left.values + right.values, count, ALWAYS if is_exact else None, (count,))
 
 
 def _bindable(value: float) -> float:

@@ -19,7 +19,7 @@ from celltrail.store.column_tests import (
     text_test,
     time_test,
 )
-from celltrail.store.filter_rows import FEW, count_up_to, estimator_rows, most_gathered
+from celltrail.store.filter_rows import FEW, IS_LISTED, count_up_to, estimator_rows, most_gathered
 from celltrail.store.filter_tree import Moment, Operator, Value
 from celltrail.store.key_book import Reader
 from celltrail.store.text_functions import text_like
@@ -87,12 +87,16 @@ def attribute_condition(store: Reader, name: str, sign: Operator, value: Value, 
     test = text_test(ATTRIBUTE_SQL[name], sign, text)
     if sign != "=":
         return test
-    return Condition(test.sql, test.values, Few(f"SELECT r.id FROM runs AS r WHERE {test.sql}", test.values, 1))
+    return Condition(
+        test.sql, test.values, Few.exactly(f"SELECT r.id FROM runs AS r WHERE {test.sql}", test.values, 1)
+    )
 
 
 def time_condition(store: Reader, bounds: Sequence[tuple[str, Moment]]) -> Condition:
     """Compare the time at which a run started with all of these: together they may leave few runs."""
-    return _led(store, joined("AND", [time_test("r.started_at", sign, moment) for sign, moment in bounds]))
+    tests = [time_test("r.started_at", sign, moment) for sign, moment in bounds]
+    # Only runs that a list shows are asked for, and theirs is the index.
+    return _led(store, joined("AND", [*tests, Condition(IS_LISTED)]))
 
 
 def status_condition(store: Reader, sign: str, text: str, lost: Sequence[int]) -> Condition:
@@ -204,7 +208,7 @@ def _gathered(store: Reader, test: Condition) -> Condition:
     count = count_up_to(store, rows, test.values, most)
     if count > most:
         return test
-    return Condition(f"r.id IN ({_renamed(rows)})", test.values, Few(rows, test.values, count))
+    return Condition(f"r.id IN ({_renamed(rows)})", test.values, Few.exactly(rows, test.values, count))
 
 
 def _led(store: Reader, test: Condition) -> Condition:
@@ -215,7 +219,7 @@ def _led(store: Reader, test: Condition) -> Condition:
 
 def _few(store: Reader, rows: str, values: tuple[object, ...]) -> Few | None:
     count = count_up_to(store, rows, values, FEW)
-    return Few(rows, values, count) if count <= FEW else None
+    return Few.exactly(rows, values, count) if count <= FEW else None
 
 
 def _renamed(rows: str) -> str:

@@ -146,4 +146,4 @@ def _gathered(store: Reader, table: _Table, named: str, test: Condition, more: C
         return None
     values = (*test.values, *more.values)
     sql = f"SELECT {table.run} {rows} AND {more.sql}"
-    return Condition(f"r.id IN ({sql})", values, Few(sql, values, count))
+    return Condition(f"r.id IN ({sql})", values, Few.exactly(sql, values, count))

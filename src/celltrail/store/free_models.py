@@ -16,7 +16,7 @@ from celltrail.domain.keep_rule import KeepRule
 from celltrail.errors import RunNotFoundError, TrailError, TrailReadOnlyError
 from celltrail.store import checkpoint
 from celltrail.store.blobs import blob_path
-from celltrail.store.gc import SWEEP_BLOB, WAIT_S, YOUNGEST_S
+from celltrail.store.gc import SWEEP_BLOB, TO_WORK_IN_BYTES, WAIT_S, YOUNGEST_S
 from celltrail.store.marking import named_blobs
 from celltrail.store.ranking import best_first
 from celltrail.store.size import room_of
@@ -52,8 +52,6 @@ RETURN = """
 UPDATE artifacts SET blob_id = ?, status = 'kept', reason = '',
   details = nullif(json_remove(details, '$.freed_digest'), '{}') WHERE id = ?
 """
-# A transaction that frees a thousand models writes about so much into the log.
-_TO_WORK_IN_BYTES = 1_000_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,7 +149,7 @@ def free_models(trail: Store, rule: KeepRule, *, dry_run: bool = False, youngest
         with trail.db.atomic(wait_s=WAIT_S, checks_keys=False):
             size = _sweep(trail, blobs, dry_run=False)
     except TrailError:
-        if room_of(trail.path).free_bytes > _TO_WORK_IN_BYTES:
+        if room_of(trail.path).free_bytes > TO_WORK_IN_BYTES:
             raise
         # The disk is so full that not even this can be written down: the files go first.
         with trail.db.atomic(wait_s=WAIT_S, checks_keys=False):

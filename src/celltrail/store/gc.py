@@ -5,22 +5,26 @@ What is swept is found by doing it; a dry run does the same and takes it back, s
 
 from __future__ import annotations
 
+import contextlib
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-from celltrail.errors import TrailReadOnlyError
+from celltrail.errors import TrailError, TrailReadOnlyError
 from celltrail.store import checkpoint
 from celltrail.store.blobs import blob_path
 from celltrail.store.leftovers import left_over
 from celltrail.store.marking import named_blobs
+from celltrail.store.size import room_of
 from celltrail.store.store import Store
 from celltrail.store.values import text_out, time_in
 
 # Another process may have written content that its next transaction will name.
 YOUNGEST_S = 3600.0
+# A transaction that sweeps a thousand runs or models writes about so much into the log.
+TO_WORK_IN_BYTES = 1_000_000
 # A sweep comes when the user asked for it, and may wait for a cell that commits.
 WAIT_S = 30.0
 
@@ -120,21 +124,36 @@ def collect_garbage(trail: Store, *, dry_run: bool = False, youngest_s: float = 
     """
     if trail.is_read_only:
         raise TrailReadOnlyError(f"{trail.path} is open only to read: nothing can be swept")
-    found: list[Swept] = []
-    try:
-        with trail.db.atomic(wait_s=WAIT_S, checks_keys=False):
-            found.append(_sweep(trail, dry_run=dry_run, youngest_s=youngest_s))
-            if dry_run:
-                raise _TakenBackError
-    except _TakenBackError:
+    if dry_run:
+        found: list[Swept] = []
+        with contextlib.suppress(_TakenBackError), trail.db.atomic(wait_s=WAIT_S, checks_keys=False):
+            found.append(_sweep(trail, dry_run=True, youngest_s=youngest_s))
+            raise _TakenBackError
         return found[0]
+    try:
+        swept = _sweep(trail, dry_run=False, youngest_s=youngest_s)
+    except TrailError:
+        if room_of(trail.path).free_bytes > TO_WORK_IN_BYTES:
+            raise
+        # The disk is so full that not even this can be written down: all in one, in which the files go first.
+        with trail.db.atomic(wait_s=WAIT_S, checks_keys=False):
+            swept = _sweep(trail, dry_run=False, youngest_s=youngest_s)
     for _ in trail.db.rows("PRAGMA incremental_vacuum"):
         pass  # one step a row
     checkpoint.checkpoint(trail)
-    return found[0]
+    return swept
 
 
 def _sweep(trail: Store, *, dry_run: bool, youngest_s: float) -> Swept:
+    with trail.db.atomic(wait_s=WAIT_S, checks_keys=False):
+        runs = _sweep_runs(trail)
+    # Apart, and only now: should we die in the midst of it, no run names what is half swept.
+    with trail.db.atomic(wait_s=WAIT_S, checks_keys=False):
+        return _sweep_content(trail, runs, dry_run=dry_run, youngest_s=youngest_s)
+
+
+def _sweep_runs(trail: Store) -> list[str]:
+    """Remove the forgotten runs, and what only they shared; return their references."""
     runs = []
     for run, execution, experiment, number, global_id in trail.db.rows(FORGOTTEN):
         for sql in SWEEP_RUN:
@@ -144,6 +163,11 @@ def _sweep(trail: Store, *, dry_run: bool, youngest_s: float) -> Swept:
         runs.append(f"{text_out(experiment)}#{number}" if number is not None else str(global_id))
     for sql in SWEEP_SHARED:
         trail.db.execute(sql)
+    return runs
+
+
+def _sweep_content(trail: Store, runs: list[str], *, dry_run: bool, youngest_s: float) -> Swept:
+    """Remove the content that nothing names, and files that nobody will use."""
     before = datetime.now(UTC) - timedelta(seconds=youngest_s)
     named = named_blobs(trail)
     loose = [row for row in trail.db.rows(OLD_BLOBS, (time_in(before),)) if row[0] not in named]

@@ -29,12 +29,18 @@ WHERE e.name = ? ORDER BY e.origin IS NOT NULL, e.id
 """
 BY_NUMBER = f"SELECT r.id, r.forgotten_at FROM runs AS r WHERE r.experiment_id = ? AND r.number = ? AND {IS_NUMBERED}"
 BY_ID = "SELECT id, global_id FROM runs AS r WHERE global_id >= ? AND global_id < ? || '{' AND {standing} LIMIT 6"
-# A repeat stands for the run that it repeats. Each `which` has an index that gives the order too.
-NEWEST = """
-SELECT ifnull(r.repeat_of, r.id), r.experiment_id FROM runs AS r
-WHERE r.kind = 'run' AND r.forgotten_at IS NULL AND (r.number IS NOT NULL OR r.repeat_of IS NOT NULL)
+_NEWEST_OF = """
+SELECT r.id, r.repeat_of, r.experiment_id, r.started_at FROM runs AS r
+WHERE r.kind = 'run' AND r.forgotten_at IS NULL AND {kind}
   AND (SELECT e.origin FROM experiments AS e WHERE e.id = r.experiment_id) IS NULL AND {which}
 ORDER BY r.started_at DESC, r.id DESC LIMIT 1
+"""
+# A repeat stands for the run that it repeats. For each kind and each `which` an index gives the order too.
+NEWEST = f"""
+SELECT ifnull(n.repeat_of, n.id), n.experiment_id FROM (
+  SELECT * FROM ({_NEWEST_OF.replace("{kind}", "r.number IS NOT NULL")})
+  UNION ALL SELECT * FROM ({_NEWEST_OF.replace("{kind}", "r.repeat_of IS NOT NULL")})
+) AS n ORDER BY n.started_at DESC, n.id DESC LIMIT 1
 """
 NOTEBOOK = "SELECT id FROM notebooks WHERE path = ?"
 BEFORE = f"""

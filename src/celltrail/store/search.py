@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
@@ -10,7 +12,7 @@ from celltrail.domain.ids import RunId
 from celltrail.domain.run import Run
 from celltrail.errors import RunNotFoundError
 from celltrail.store import liveness
-from celltrail.store.column_tests import ALWAYS, Condition, joined
+from celltrail.store.column_tests import ALWAYS, Condition, Few, joined
 from celltrail.store.filter_grammar import parse_filter, parse_order
 from celltrail.store.filter_rows import FEW, IS_LISTED
 from celltrail.store.filter_sql import FilterCompiler
@@ -22,6 +24,10 @@ from celltrail.store.store import Store
 from celltrail.store.text_functions import add_text_functions
 
 ROW = "SELECT id FROM runs WHERE global_id = ?"
+COUNT = "SELECT max(id) FROM runs"
+# To read a run and sort it takes about as long as to meet three in the order asked for and pass them over (measured
+# with 64,000 runs: 2 µs against 0.7 µs).
+_SORTED_COSTS = 3
 
 
 def search_runs(
@@ -71,8 +77,9 @@ def search_runs(
         lost = sorted(liveness.dead_sessions(trail))
         asked = FilterCompiler(filter, trail.db, lost).condition(parse_filter(filter, now=now))
         ordering, orders = _orders(order_by)
-        parts = segments(orders, KeyBook(trail.db, ordering), lost, is_selective=_is_selective(asked))
-        return load_runs(trail, _rows(trail, asked, parts, limit, after))
+        few = _worth_sorting(trail, asked.few, limit)
+        parts = segments(orders, KeyBook(trail.db, ordering), lost, is_selective=few is not None)
+        return load_runs(trail, _rows(trail, replace(asked, few=few), parts, limit, after))
 
 
 def _orders(order_by: str | Sequence[str] | None) -> tuple[str, list[Order]]:
@@ -80,8 +87,15 @@ def _orders(order_by: str | Sequence[str] | None) -> tuple[str, list[Order]]:
     return text, parse_order(text)
 
 
-def _is_selective(asked: Condition) -> bool:
-    return asked.few is not None and asked.few.at_most <= FEW
+def _worth_sorting(trail: Store, few: Few | None, limit: int | None) -> Few | None:
+    """Return the runs to begin with and sort: where they are few, or few beside those met until a page is full."""
+    if few is None or few.at_most <= FEW:
+        return few
+    count = int(trail.db.rows(COUNT)[0][0] or 0)
+    # As if each condition held for its share of those for which the others hold.
+    expected = math.prod(part / count for part in few.counts) * count
+    met = count if limit is None else min(count, limit * count / max(expected, 1))
+    return few if _SORTED_COSTS * few.at_most < met else None
 
 
 def _rows(
@@ -111,8 +125,9 @@ def _rows(
 
 def _begun(asked: Condition, part: Segment) -> Condition:
     """Say where SQLite begins: at the few runs that can fulfil the filter, else in the order asked for."""
-    if asked.few is not None and _is_selective(asked):
-        return joined("AND", [Condition(f"r.id IN ({asked.few.sql})", asked.few.values), asked])
+    if asked.few is not None:
+        rest = asked if asked.few.rest is None else asked.few.rest
+        return joined("AND", [Condition(f"r.id IN ({asked.few.sql})", asked.few.values), rest])
     # The plus keeps SQLite from beginning at the runs that one condition lists, and from sorting them all.
     return Condition(asked.sql.replace("r.id", f"+{part.run}"), asked.values)
 

@@ -60,9 +60,11 @@ BEGIN
   UPDATE runs SET notebook_id = NEW.notebook_id WHERE execution_id = NEW.id;
 END;
 
--- Runs in order of time: those that a list shows (numbered, no trial, not forgotten); all of an experiment, of a
--- notebook, of an author.
+-- Runs in order of time: those that a list shows (numbered, no trial, not forgotten), and repeats; all of an
+-- experiment, of a notebook, of an author.
+DROP INDEX runs_by_time;
 CREATE INDEX runs_listed ON runs (started_at) WHERE kind = 'run' AND forgotten_at IS NULL AND number IS NOT NULL;
+CREATE INDEX runs_repeats_by_time ON runs (started_at) WHERE repeat_of IS NOT NULL;
 CREATE INDEX runs_of_experiment ON runs (experiment_id, started_at);
 CREATE INDEX runs_of_notebook ON runs (notebook_id, started_at);
 CREATE INDEX runs_by_author ON runs (author, started_at);
@@ -70,7 +72,7 @@ CREATE INDEX runs_by_duration ON runs (duration_s);
 -- What is rare, and asked for.
 CREATE INDEX runs_not_finished ON runs (status) WHERE status <> 'finished';
 CREATE INDEX runs_repeated ON runs (repeats) WHERE repeats > 1;
-CREATE INDEX runs_with_note ON runs (id) WHERE note <> '';
+CREATE INDEX runs_with_note ON runs (note) WHERE note <> '';
 
 -- What else is known of a file (domain.record.FileRecord.details); NULL: nothing.
 ALTER TABLE files ADD COLUMN details TEXT CHECK (details IS NULL OR json_valid(details));
