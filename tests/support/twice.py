@@ -12,11 +12,17 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+# What goes one way or the other by chance is found by so many more plays without celltrail.
+_AGAIN = 3
 TESTS = Path(__file__).parents[1]
+# The newer kernels of OpenBLAS add in an order that depends on where in a page an array stands: `dasum` of the same
+# 5,000 numbers differs in the last digit, and so do two plays of one notebook. Those for Sandy Bridge do not.
+_SAME_ORDER = {"OPENBLAS_CORETYPE": "Sandybridge"}
 _ONE_THREAD = dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"), "1")
 # What two runs without celltrail may, by chance, agree on: addresses, the random ids of pandas' stylers, durations.
 _WANDERING = {
     r"0?x[0-9a-f]{6,}": "ADDRESS",
+    r"\.\.\.[0-9a-f]+(?=>|&gt;)": "...ADDRESS",  # what an estimator's drawing leaves of one
     r"\bT_[0-9a-f]{5}": "T_ID",
     r"\d+(\.\d+)?(e-\d+)? ?(s|ms|sec|seconds)\b": "DURATION",
 }
@@ -57,7 +63,7 @@ class Player:
     def __init__(self, folder: Path) -> None:
         self.folder = folder
         self.count = 0
-        environment = {**os.environ, **_ONE_THREAD, "PYTHONHASHSEED": "0", "PYTHONPATH": str(TESTS)}
+        environment = {**os.environ, **_ONE_THREAD, **_SAME_ORDER, "PYTHONHASHSEED": "0", "PYTHONPATH": str(TESTS)}
         environment |= {"JUPYTER_DATA_DIR": str(folder / "data"), "IPYTHONDIR": str(folder / "ipython")}
         for name in ("CELLTRAIL_TRAIL", "CELLTRAIL_NOTEBOOK", "PYTHONWARNINGS"):
             environment.pop(name, None)
@@ -102,11 +108,15 @@ class Player:
             return Twice(differences=["ends without celltrail, but not in three times as long with it"])
         found = Twice(error=plain.get("error"), **tracked.get("recorded", {}))
         found.differences = differences(plain, tracked)
-        if found.differences and "broken" not in tracked:
-            (again,) = self._play(cells, (False,), seconds, goes_on)
-            found.wanders = differences(plain, again) if again else []
-            if again is not None and found.wanders:
-                found.differences = differences(_loosened(plain, plain, again), _loosened(tracked, plain, again))
+        left, right = plain, tracked
+        for _ in range(_AGAIN):
+            if not found.differences or "broken" in tracked:
+                break
+            (again,) = self._play(cells, (False,), seconds * 3, goes_on)
+            if again is not None and (wanders := differences(plain, again)):
+                found.wanders += wanders
+                left, right = _loosened(left, plain, again), _loosened(right, plain, again)
+                found.differences = differences(left, right)
         return found
 
     def _play(
@@ -197,6 +207,9 @@ def _loosened(tape: dict[str, Any], plain: dict[str, Any], again: dict[str, Any]
             cells[number] = _without_digits(cells[number])
     state = dict(tape["state"])
     for part in _unequal_parts(plain, again):
+        if isinstance(state[part], str):
+            state[part] = ""
+            continue
         moved = [key for key in plain["state"][part] if plain["state"][part][key] != again["state"][part].get(key)]
         state[part] = {key: value for key, value in state[part].items() if key not in moved}
     error = _without_digits(tape["error"]) if plain["error"] != again["error"] else tape["error"]

@@ -35,3 +35,43 @@ def test_a_changed_random_state_is_told(player: Player) -> None:
     played = player.twice(["import sys, random", "if 'celltrail' in sys.modules: random.random()"])
 
     assert ["random"] == [difference.partition(":")[0] for difference in played.differences]
+
+
+def test_a_warning_that_is_shown_anew_is_told(player: Player) -> None:
+    sets_filters = "with warnings.catch_warnings():\n        warnings.simplefilter('error')"
+
+    played = player.twice(["import sys, warnings", f"if 'celltrail' in sys.modules:\n    {sets_filters}"])
+
+    assert ["warned anew after"] == [difference.partition(":")[0] for difference in played.differences]
+
+
+def test_a_sum_does_not_wander_with_the_place_of_an_array(player: Player) -> None:
+    played = player.twice(
+        [
+            "import numpy as np\nfrom scipy.linalg.blas import dasum\n"
+            "room = np.zeros(5016)\nstart = -room.ctypes.data % 64 // 8\nsums = set()\n"
+            "for offset in range(0, 8, 2):\n"
+            "    numbers = room[start + offset : start + offset + 5000]\n"
+            "    numbers[:] = np.random.default_rng(0).normal(size=5000)\n"
+            "    sums.add(float(dasum(numbers)))\n"
+            "assert len(sums) == 1, sums"
+        ]
+    )
+
+    assert played.error is None
+    assert [] == played.differences
+
+
+def test_a_search_that_chooses_by_time_chooses_the_same(player: Player) -> None:
+    played = player.twice(
+        [
+            "from sklearn.datasets import load_iris\nfrom sklearn.model_selection import GridSearchCV\n"
+            "from sklearn.tree import DecisionTreeClassifier\n"
+            "search = GridSearchCV(DecisionTreeClassifier(random_state=0), {'max_depth': [1, 2, 3]},\n"
+            "    refit=lambda results: int(results['mean_fit_time'].argmin())).fit(*load_iris(return_X_y=True))",
+            "search.best_params_, search.cv_results_, search.refit_time_",
+        ]
+    )
+
+    assert [] == played.differences
+    assert [] == played.wanders

@@ -17,6 +17,7 @@ from types import FrameType
 from typing import Any, Protocol
 
 from celltrail.capture.guard import contained
+from celltrail.capture.warned import nothing_warned_anew
 from celltrail.flavors.joblib_threads import lender_of
 from celltrail.flavors.protocol import Call, CallKind
 
@@ -131,7 +132,7 @@ class CallSink:
         call.returned = partial(self._returned, call)
         self._open[thread] = _OpenCall(call, sys._getframe(2))
         try:
-            with contained(partial(self._report, f"{kind} opened")):
+            with nothing_warned_anew(), contained(partial(self._report, f"{kind} opened")):
                 self._listener.opened(call)
         except BaseException as interrupt:
             self.close(call, None, interrupt)  # the user's call will not start
@@ -185,7 +186,7 @@ class CallSink:
         held = self._open.get(threading.get_ident())
         if held is not None and held.call is call:
             held.is_told = True
-        with contained(partial(self._report, f"{call.kind} closed")):
+        with nothing_warned_anew(), contained(partial(self._report, f"{call.kind} closed")):
             self._listener.closed(call, result, error)
 
     def _abandon(self, held: _OpenCall) -> None:

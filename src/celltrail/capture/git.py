@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import subprocess
 import threading
 from dataclasses import replace
@@ -132,8 +133,12 @@ def _packed(common: Path, name: str) -> str:
 
 def _git(folder: Path, *arguments: str) -> bytes | None:
     """Return what `git` says, cut a little above the limit; None where it fails or takes too long."""
+    # By its path: to look for a bare name, Python changes the filters of warnings for a moment, in all threads.
+    program = shutil.which("git")
+    if program is None:
+        return None
     # No lock is taken from a `git` that the user runs meanwhile, and no monitor is started for us.
-    command = ["git", "--no-optional-locks", "-c", "core.fsmonitor=false", "-C", str(folder), *arguments]
+    command = [program, "--no-optional-locks", "-c", "core.fsmonitor=false", "-C", str(folder), *arguments]
     try:
         process = subprocess.Popen(
             command,
@@ -144,7 +149,7 @@ def _git(folder: Path, *arguments: str) -> bytes | None:
             creationflags=getattr(subprocess, "CREATE_NO_WINDOW", 0),
         )
     except OSError:
-        return None  # git is not installed
+        return None  # it can't be run
     late = threading.Timer(_TIMEOUT_S, process.kill)
     late.start()
     with process:

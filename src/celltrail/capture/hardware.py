@@ -12,8 +12,19 @@ from typing import Any
 
 @functools.cache
 def system_name() -> str:
-    """Return the operating system and its version, as `platform` says it."""
-    return platform.platform()
+    """Return the operating system and its version, as `platform.platform` says it, without the process it starts.
+
+    It asks `uname -p` for the processor, and Python looks for a program by its bare name with the filters of warnings
+    changed for a moment. They are the whole process's: a cell would see again what it is shown once, and its own
+    change of them could be undone.
+    """
+    if sys.platform not in ("linux", "darwin"):
+        return platform.platform()
+    told = os.uname()
+    if sys.platform == "darwin":
+        return f"macOS-{platform.mac_ver()[0]}-{told.machine}"
+    libc = "".join(platform.libc_ver())
+    return f"{told.sysname}-{told.release}-{told.machine}" + (f"-with-{libc}" if libc else "")
 
 
 @functools.cache

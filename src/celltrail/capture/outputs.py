@@ -15,6 +15,7 @@ from typing import Any
 from celltrail.analysis.source import bytes_digest
 from celltrail.capture.guard import guarded
 from celltrail.capture.tables import displayed_object, kept_table, remember_table
+from celltrail.capture.warned import nothing_warned_anew
 from celltrail.domain.ids import ArtifactId, Digest, new_id
 from celltrail.domain.record import ArtifactRecord
 
@@ -50,7 +51,7 @@ class Displays:
         if message.get("header", {}).get("msg_type") == "display_data":
             data = content.get("data", {})
             if not any(mime.startswith(_OWN) for mime in data):
-                with guarded("table", {}):
+                with nothing_warned_anew(), guarded("table", {}):
                     remember_table(data, displayed_object())
                 self.shown.append({"data": dict(data), "metadata": dict(content.get("metadata", {}))})
         return message

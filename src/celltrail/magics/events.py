@@ -20,6 +20,7 @@ from celltrail.capture.interrupts import interrupts_taken
 from celltrail.capture.recorder import CellEnd, CellStart, Recorder
 from celltrail.capture.streams import Printed, Streams
 from celltrail.capture.tables import remember_result
+from celltrail.capture.warned import nothing_warned_anew
 from celltrail.capture.where import find_notebook
 from celltrail.domain.header import find_header
 from celltrail.magics.handing_on import HandingOn
@@ -110,14 +111,14 @@ class Witness:
 
     def pre_run_cell(self, info: Any) -> None:
         """IPython is about to run a cell."""
-        with interrupts_taken() as taken:
+        with interrupts_taken() as taken, nothing_warned_anew():
             self._take_start(info)
         if taken is not None and taken.came:
             self._handing_on.at_start(taken)
 
     def post_run_cell(self, result: Any) -> None:
         """IPython has run a cell."""
-        with interrupts_taken() as taken:
+        with interrupts_taken() as taken, nothing_warned_anew():
             self._handing_on.forget()
             self._take_end(result)
         if taken is not None and taken.came:
