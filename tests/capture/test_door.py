@@ -32,6 +32,7 @@ EXEMPT = {
     "ExecutionRecord": {"id", "session_id", "parent_id"},
     "DatasetRecord": {"role", "kind", "sampled_digest", "digest"},
     "FileRecord": {"mode", "digest"},
+    "FileTouch": {"digest"},
     "ArtifactRecord": {"id", "kind", "media_type", "digest", "fit_id", "flavor", "signature"},
     "SeriesRecord": {"fit_id"},
     "MetricRecord": {"run_id", "fit_id", "target_digest"},

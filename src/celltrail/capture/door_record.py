@@ -31,6 +31,7 @@ from celltrail.domain.record import (
     SeriesRecord,
     SnapshotRecord,
 )
+from celltrail.domain.touches import FileTouch, Touches
 
 
 @dataclass(slots=True)
@@ -119,6 +120,20 @@ def _environment(value: EnvironmentRecord, hand: _Hand) -> EnvironmentRecord:
     return kept
 
 
+_TOUCHED = ("reads", "binds", "mutates", "maybe", "later", "deletes")
+
+
+def _touches(value: Touches, hand: _Hand) -> Touches:
+    """Mask names: none is a secret, but `globals()["…"] = 1` makes one of any text."""
+    whole = "\n".join([*(name for part in _TOUCHED for name in getattr(value, part)), value.degraded])
+    masked: Touches = value if hand.door.mask(whole) is whole else _masked(value, hand)
+    return masked
+
+
+def _names(values: tuple[str, ...], hand: _Hand) -> tuple[str, ...]:
+    return tuple(hand.door.mask(name) for name in values)
+
+
 PASSES: Mapping[type, Mapping[str, Step]] = {
     ExecutionRecord: {
         "notebook": _path,
@@ -126,7 +141,11 @@ PASSES: Mapping[type, Mapping[str, Step]] = {
         "source": _code,
         "error_name": _text,
         "error_message": _text,
+        "touches": _touches,
+        "touched_files": _records,
     },
+    FileTouch: {"path": _path},
+    Touches: {**dict.fromkeys(_TOUCHED, _names), "degraded": _text},
     ExperimentIdentity: {
         "name": _text,
         "notebook": _path,

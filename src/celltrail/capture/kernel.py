@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from celltrail.capture.inputs import Inputs
     from celltrail.capture.predictions import PredictionIndex
     from celltrail.capture.saved_panel import SavedPanels
+    from celltrail.capture.touching.touching import Touching
     from celltrail.domain.header import TrackOptions
     from celltrail.domain.ids import RunId
     from celltrail.domain.record import GitState, SessionRecord
@@ -211,6 +212,13 @@ class Kernel:
         from celltrail.capture.saved_panel import SavedPanels
 
         return SavedPanels()
+
+    @made_when_asked
+    def touching(self) -> Touching:
+        """What cells touch."""
+        from celltrail.capture.touching.touching import Touching
+
+        return Touching()
 
     @property
     def door(self) -> Door:

@@ -12,6 +12,7 @@ from enum import StrEnum
 from typing import Any, Literal, NewType
 
 from celltrail.domain.ids import ArtifactId, Digest, ExecutionId, FitId, RunId, SessionId
+from celltrail.domain.touches import FileTouch, Touches
 
 ParamValue = Any
 """A parameter as JSON can hold it: None, bool, int, float (NaN and infinities too), str, list, dict. An object
@@ -70,6 +71,8 @@ class ExecutionRecord:
     is_false_start: bool = False
     parent_id: ExecutionId | None = None  # the cell that ran this one (`get_ipython().run_cell`)
     masked: int = 0  # values in the source that the door masked
+    touches: Touches | None = None  # None: not known
+    touched_files: list[FileTouch] = field(default_factory=list)
 
 
 @dataclass(slots=True)

@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from celltrail.capture.machine import Meter
     from celltrail.capture.outputs import Displays
     from celltrail.capture.remarks import WarningWatch
+    from celltrail.capture.touching.touching import Before
     from celltrail.magics.showing import Shower
 
 
@@ -44,6 +45,7 @@ class Watched:
     warnings: WarningWatch
     files: FileWatch
     meter: Meter
+    before: Before | None = None
     streams: Streams = field(default_factory=Streams)
     printed: list[Printed] = field(default_factory=list)
 
@@ -204,11 +206,18 @@ class Witness:
         self._watched[id(cell)] = watched
         self.kernel.cells.push(info, cell)
         self.autosave.cell_started()
+        with guarded("lineage", cell.run.unknown):
+            watched.before = self.kernel.touching.begin(source, self.shell.user_ns)
         watched.start()
 
     def _finish(self, cell: OpenCell, result: Any) -> None:
         watched = self._watched.pop(id(cell))
         watched.stop()
+        with guarded("lineage", cell.run.unknown):
+            if watched.before is not None:
+                touching, succeeded = self.kernel.touching, _error_of(result) is None
+                execution = cell.record.execution
+                execution.touches = touching.end(watched.before, self.shell.user_ns, succeeded=succeeded)
         with guarded("files", cell.run.unknown):
             cell.run.files += self.kernel.files.pass_on(cell.run.source, cell.run.files)
         history = self.shell.history_manager

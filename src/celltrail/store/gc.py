@@ -50,10 +50,11 @@ SWEEP_RUN = (
 )
 SWEEP_EXECUTION = (
     "DELETE FROM scorings WHERE execution_id = :execution",
+    "DELETE FROM execution_files WHERE execution_id = :execution",
     "UPDATE executions SET parent_id = NULL WHERE parent_id = :execution",
     "DELETE FROM executions WHERE id = :execution",
 )
-# Names, measures, targets and shapes stay: kernels remember their ids.
+# Names, measures, targets, shapes and touches stay: kernels remember their ids.
 SWEEP_SHARED = (
     "DELETE FROM snapshots WHERE id NOT IN (SELECT snapshot_id FROM runs WHERE snapshot_id IS NOT NULL)",
     "DELETE FROM cell_versions WHERE id NOT IN (SELECT j.value FROM snapshots AS s, json_each(s.cells) AS j)",

@@ -234,6 +234,8 @@ def _decoder(hint: Any) -> Callable[[Any], Any]:
         return lambda value: None if value is None else inner(value)
     if origin is list:
         return lambda value: [_decode(arguments[0], item) for item in value]
+    if origin is tuple:
+        return lambda value: tuple(_decode(arguments[0], item) for item in value)
     if origin is dict:
         return lambda value: {key: _decode(arguments[1], item) for key, item in value.items()}
     if is_dataclass(hint) and isinstance(hint, type):

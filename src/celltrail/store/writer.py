@@ -10,7 +10,7 @@ from typing import Any
 
 from celltrail.domain.ids import RunId
 from celltrail.domain.record import CellRecord, ExecutionRecord, RunStatus, SavedRun, SessionRecord
-from celltrail.store import write_data, write_metrics, write_run
+from celltrail.store import write_data, write_metrics, write_run, write_touches
 from celltrail.store.notebooks import Notebook, find_notebook
 from celltrail.store.room import Room, writing
 from celltrail.store.store import Store
@@ -95,6 +95,7 @@ def _write(room: Room, cell: CellRecord) -> SavedRun | None:
     notebook = _notebook(room, cell)
     is_false_start = cell.execution.is_false_start or (cell.run is not None and write_run.is_false_start(cell))
     execution = write_execution(room, cell.execution, session, notebook, is_false_start=is_false_start, known=known)
+    write_touches.write(room, execution, cell.execution)
     for digest, content in cell.blobs.items():
         if room.interned.known(("blob", digest)) is None:
             room.keep(digest, content)

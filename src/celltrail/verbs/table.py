@@ -82,6 +82,36 @@ _LOOK = (
     ),
 )
 
+_LINEAGE = (
+    Verb(
+        "recipe",
+        "Gives the least code that makes a variable again",
+        "celltrail.verbs.lineage:recipe",
+        (Argument("target", "a variable"),),
+        (Option("--run", "in the session of this run; by default this kernel", value="RUN"),),
+        (
+            Example("model", "the cells that made it, as they were run"),
+            Example("model --run last", "as the session of that run left it"),
+            Example("model --json", "cell by cell, as JSON"),
+        ),
+    ),
+    Verb(
+        "lineage",
+        "Shows where a variable came from, or what each cell read and wrote",
+        "celltrail.verbs.lineage:lineage",
+        (Argument("target", "a variable; without one, cell by cell", "optional"),),
+        (
+            Option("--cells", "what each cell read, wrote, changed in place, and its files"),
+            Option("--run", "in the session of this run; by default this kernel", value="RUN"),
+        ),
+        (
+            Example("model", "the graph behind it"),
+            Example("--cells", "what each cell touched"),
+            Example("--cells --json", "the same as JSON"),
+        ),
+    ),
+)
+
 _CHANGE = (
     Verb(
         "note",
@@ -271,7 +301,7 @@ _CARE = (
     ),
 )
 
-VERBS: tuple[Verb, ...] = (*_LOOK, *_CHANGE, *ENVIRONMENT_VERBS, *_CARE)
+VERBS: tuple[Verb, ...] = (*_LOOK, *_LINEAGE, *_CHANGE, *ENVIRONMENT_VERBS, *_CARE)
 
 
 def find_verb(name: str) -> Verb:

@@ -1,0 +1,230 @@
+"""What looks at each kind of object: what stands for it in a digest, and what of it is looked at in its turn."""
+
+from __future__ import annotations
+
+import gc
+from collections.abc import Iterable
+from dataclasses import dataclass
+from types import FunctionType, ModuleType
+from typing import Any
+
+from celltrail.analysis.touching.code_names import code_names
+from celltrail.analysis.touching.kinds import Kind, module_of
+from celltrail.analysis.touching.looking import MANY, NOTHING, VALUES, Painter, Painters, followed, seal
+from celltrail.analysis.touching.ownership import is_own, is_own_module
+
+_getdict = type.__dict__["__dict__"].__get__
+
+
+def _list(painter: Painter, one: Any) -> Any:
+    return painter.sequence(one, list.__len__(one))
+
+
+def _tuple(painter: Painter, one: Any) -> Any:
+    return painter.sequence(one, tuple.__len__(one))
+
+
+def _set(painter: Painter, one: Any) -> Any:
+    items = list(set.__iter__(one) if isinstance(one, set) else frozenset.__iter__(one))
+    return painter.sequence(items, len(items))
+
+
+def _dict(painter: Painter, one: Any) -> Any:
+    items = list(dict.items(one))
+    if len(items) > MANY:
+        painter.allowance.values -= len(items)
+        if painter.allowance.values < 0:
+            painter.picture.too_large = True
+            return (len(items),)
+        kinds = {type(key) for key, _ in items} | {type(value) for _, value in items}
+        if kinds <= VALUES:
+            return painter.values([part for item in items for part in item], kinds, 2 * len(items))
+    return seal(painter.tokens(part for item in items for part in item))
+
+
+def _extended(painter: Painter, one: Any) -> Any:
+    """Return the digest of an instance of a class that extends a container of Python's own."""
+    items: Any
+    if isinstance(one, dict):
+        items = [part for item in dict.items(one) for part in item]
+    elif isinstance(one, list):
+        items = list(list.__iter__(one))
+    elif isinstance(one, tuple):
+        items = list(tuple.__iter__(one))
+    elif isinstance(one, set):
+        items = list(set.__iter__(one))
+    elif isinstance(one, frozenset):
+        items = list(frozenset.__iter__(one))
+    else:
+        items = []
+    own = {id(item) for item in items}
+    held = [child for child in gc.get_referents(one) if id(child) not in own and child is not type(one)]
+    _own_class(painter, type(one))
+    return seal([painter.sequence(items, len(items)), *painter.tokens(held)])
+
+
+def _instance(painter: Painter, one: Any) -> Any:
+    kind = type(one)
+    held = [child for child in gc.get_referents(one) if child is not kind]
+    _own_class(painter, kind)
+    tokens = painter.tokens(held)
+    if len(held) == 1 and type(held[0]) is dict:
+        # It may be the object's dict, or the dict that is its only attribute: Python does not say which. When
+        # something asks for `__dict__`, as `vars` and `pickle` do, the object itself is the same as before.
+        flat = _flat(painter, held[0].values())
+        return Instance(seal(tokens), seal(flat), seal(sorted(map(repr, flat))))
+    return Instance(seal(tokens), None, seal(sorted(map(repr, tokens))) if len(tokens) < _FEW else None)
+
+
+_FEW = 200
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Instance:
+    """The digest of an instance: as it is held, as it would be without a dict of its own, and without an order."""
+
+    held: int
+    flat: int | None
+    unordered: int | None
+
+    def __eq__(self, other: object) -> bool:
+        if not isinstance(other, Instance):
+            return False
+        if (self.flat is None) == (other.flat is None):
+            return self.held == other.held
+        with_dict, without = (self, other) if self.flat is not None else (other, self)
+        return with_dict.flat == without.held or (
+            with_dict.unordered is not None and with_dict.unordered == without.unordered
+        )
+
+    def __hash__(self) -> int:
+        return 0
+
+
+def _flat(painter: Painter, values: Iterable[Any]) -> list[Any]:
+    todo = painter._todo
+    painter._todo = []
+    tokens = painter.tokens(values)
+    painter._todo = todo
+    return tokens
+
+
+def _own_class(painter: Painter, kind: type) -> None:
+    for each in type.__dict__["__mro__"].__get__(kind):
+        if is_own(module_of(each)) and each not in painter.picture.classes:
+            painter.picture.classes.append(each)
+
+
+# What Python keeps about a class, and nobody means by changing it.
+_NOT_OF_CLASS = frozenset({"__dict__", "__weakref__", "__abstractmethods__", "_abc_impl", "__annotations__"})
+_NOT_OF_CLASS |= {"__annotations_cache__", "__annotate_func__", "__static_attributes__", "__firstlineno__"}
+
+
+def _class(painter: Painter, one: type) -> Any:
+    if not is_own(module_of(one)):
+        return NOTHING
+    parts = [part for item in _getdict(one).items() if item[0] not in _NOT_OF_CLASS for part in item]
+    for base in type.__dict__["__mro__"].__get__(one)[1:]:
+        if is_own(module_of(base)):
+            painter.picture.classes.append(base)
+    return seal(painter.tokens(parts))
+
+
+def _function(painter: Painter, one: FunctionType) -> Any:
+    if one.__globals__ is not painter.namespace and not is_own(str(one.__globals__.get("__name__", ""))):
+        return _library_function(painter, one)
+    painter.take_function(one)
+    left_out = {id(one.__globals__), id(one.__builtins__)}  # type: ignore[attr-defined]
+    held = [child for child in gc.get_referents(one) if id(child) not in left_out]
+    if one.__globals__ is not painter.namespace:
+        names = code_names(one.__code__)
+        held += [one.__globals__[name] for name in sorted(names.reads | names.stores) if name in one.__globals__]
+    return seal(painter.tokens(held))
+
+
+def _library_function(painter: Painter, one: FunctionType) -> Any:
+    """Look into a library's function only as far as it holds what is the user's: a decorator around it."""
+    if one.__closure__ is None:
+        return NOTHING
+    return seal(painter.tokens(one.__closure__))
+
+
+def _module(painter: Painter, one: ModuleType) -> Any:
+    if not is_own_module(one):
+        return NOTHING
+    known = ModuleType.__getattribute__(one, "__dict__")
+    parts = [part for item in known.items() if not item[0].startswith("__") for part in item]
+    return seal(painter.tokens(parts))
+
+
+def _held(painter: Painter, one: Any) -> Any:
+    return seal(painter.tokens(followed(one)))
+
+
+def _cache(painter: Painter, one: Any) -> Any:
+    _, *told = one.cache_info()
+    return seal([*told, *painter.tokens(followed(one))])
+
+
+def _bytes(painter: Painter, one: Any) -> Any:
+    from celltrail.analysis.touching.arrays import buffer_digest
+
+    return buffer_digest(painter, id(one), memoryview(one))
+
+
+def _random(_: Painter, one: Any) -> Any:
+    import random
+
+    return hash(random.Random.getstate(one))
+
+
+def _array(painter: Painter, one: Any) -> Any:
+    from celltrail.analysis.touching.arrays import array_digest
+
+    return array_digest(painter, one)
+
+
+def _numpy_random(_: Painter, one: Any) -> Any:
+    from celltrail.analysis.touching.arrays import random_digest
+
+    return random_digest(one)
+
+
+def _frame(painter: Painter, one: Any) -> Any:
+    from celltrail.analysis.touching.frames import frame_digest
+
+    return frame_digest(painter, one)
+
+
+def _index(painter: Painter, one: Any) -> Any:
+    from celltrail.analysis.touching.frames import index_digest
+
+    return index_digest(painter, one)
+
+
+def _tree(painter: Painter, one: Any) -> Any:
+    from celltrail.analysis.touching.arrays import tree_digest
+
+    return tree_digest(painter, one)
+
+
+PAINTERS: Painters = {
+    Kind.LIST: _list,
+    Kind.TUPLE: _tuple,
+    Kind.SET: _set,
+    Kind.DICT: _dict,
+    Kind.EXTENDED: _extended,
+    Kind.INSTANCE: _instance,
+    Kind.CLASS: _class,
+    Kind.FUNCTION: _function,
+    Kind.MODULE: _module,
+    Kind.HELD: _held,
+    Kind.CACHE: _cache,
+    Kind.BYTES: _bytes,
+    Kind.RANDOM: _random,
+    Kind.ARRAY: _array,
+    Kind.NUMPY_RANDOM: _numpy_random,
+    Kind.FRAME: _frame,
+    Kind.INDEX: _index,
+    Kind.TREE: _tree,
+}

@@ -1,0 +1,125 @@
+"""What the variables of a notebook held when they were last looked at, and how to look again."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from celltrail.analysis.touching.looking import Allowance, Painter, Picture
+from celltrail.analysis.touching.painters import PAINTERS
+from celltrail.analysis.touching.vocabulary import BUILTINS, words
+
+# What IPython and Python keep in the namespace for themselves. `_`, `_3` and `Out` are results, so they count.
+_NOT_OURS = words(
+    """
+    In _ih _oh _dh _i _ii _iii get_ipython exit quit open __builtin__ __builtins__ __name__ __doc__ __package__
+    __loader__ __spec__ __file__ _sh _exit_code _ipython_display_ display __session__ __vsc_ipynb_file__ Out
+    __annotations__ __celltrail_timed__ _ _1 __ ___ __pyflyby
+    """
+)
+_INPUT = re.compile(r"_i\d*$")
+_OUTPUT = re.compile(r"_\d*$|__$|___$")
+
+
+def is_variable(name: str) -> bool:
+    """Say whether a name is a variable of the user's, and nothing that IPython keeps."""
+    return name not in _NOT_OURS and not (name.startswith("_") and (_INPUT.match(name) or _OUTPUT.match(name)))
+
+
+@dataclass(slots=True)
+class Looks:
+    """The last look at each variable.
+
+    Attributes
+    ----------
+    pictures : dict of str to Picture
+        By name; of the object that the name was bound to then.
+    """
+
+    pictures: dict[str, Picture] = field(default_factory=dict)
+
+    def known(self, name: str, value: Any, *, is_full: bool) -> Picture | None:
+        """Return the last look at what a name is bound to; None where there is none that is close enough."""
+        picture = self.pictures.get(name)
+        if picture is None or picture.root != id(value) or (is_full and picture.is_lazy):
+            return None
+        return picture
+
+    def look(self, names: Iterable[str], namespace: Mapping[str, Any], *, is_full: bool, again: bool = False) -> None:
+        """Look at variables; at those that were looked at before only if asked to do so again."""
+        allowance = Allowance()
+        hashed: dict[int, int] = {}
+        for name in names:
+            if name not in namespace:
+                self.pictures.pop(name, None)
+                continue
+            value = namespace[name]
+            if not again and self.known(name, value, is_full=is_full) is not None:
+                continue
+            painter = Painter(namespace, allowance, PAINTERS, is_full=is_full)
+            painter.hashed = hashed
+            self.pictures[name] = painter.look(value)
+
+    def sharing(self, addresses: set[int], among: Iterable[str]) -> set[str]:
+        """Return the names whose objects hold one of these parts, or use its memory."""
+        found = set()
+        for name in among:
+            picture = self.pictures.get(name)
+            if picture is not None and not (
+                picture.parts.keys().isdisjoint(addresses) and picture.buffers.isdisjoint(addresses)
+            ):
+                found.add(name)
+        return found
+
+
+def closure(start: Iterable[str], looks: Looks, namespace: Mapping[str, Any]) -> tuple[set[str], set[str], bool]:
+    """Follow names through the functions and classes behind them.
+
+    Parameters
+    ----------
+    start : iterable of str
+        What the cell itself names.
+    looks : Looks
+        Is asked to look at what it has not seen.
+    namespace : mapping
+        The notebook's.
+
+    Returns
+    -------
+    read : set of str
+        All names that may be read, those of `start` that are bound among them.
+    stored : set of str
+        Names that functions on the way may bind.
+    is_dynamic : bool
+        Whether one of them may read anything.
+    """
+    read: set[str] = set()
+    stored: set[str] = set()
+    is_dynamic = False
+    todo = [name for name in start if name in namespace]
+    while todo:
+        name = todo.pop()
+        if name in read or not (is_variable(name) or name in start):
+            continue
+        read.add(name)
+        looks.look([name], namespace, is_full=True)
+        picture = looks.pictures[name]
+        stored |= picture.stores
+        is_dynamic |= picture.is_dynamic
+        todo += [other for other in picture.names if other in namespace and other not in read]
+        for kind in picture.classes:
+            todo += [other for other in names_of(kind, namespace) if other not in read]
+    return read, stored, is_dynamic
+
+
+def names_of(kind: type, namespace: Mapping[str, Any]) -> list[str]:
+    """Return the variables that are bound to a class."""
+    first = type.__dict__["__name__"].__get__(kind)
+    if namespace.get(first) is kind:
+        return [first]
+    return [name for name, value in namespace.items() if value is kind and is_variable(name)]
+
+
+__all__ = ["BUILTINS", "Looks", "closure", "is_variable", "names_of"]

@@ -1,0 +1,158 @@
+"""The touches of a cell: what stood before it, what stands after it, and the names of what differs.
+
+A cell that failed or was interrupted keeps the effects that it had: nothing but the difference counts for it.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from celltrail.analysis.touching.mentions import Uses
+from celltrail.analysis.touching.uses import uses_of
+from celltrail.analysis.touching.vocabulary import BUILTINS
+from celltrail.capture.touching.looks import Looks, closure, is_variable
+from celltrail.domain.lineage import Touches
+
+
+@dataclass(slots=True, eq=False)
+class Before:
+    """What stood when a cell started."""
+
+    uses: Uses
+    bound: dict[str, int]
+    read: set[str]
+    stored: set[str]
+    is_dynamic: bool
+    watched: set[str] = field(default_factory=set)
+    parts: dict[int, Any] = field(default_factory=dict)
+    result: int = 0
+
+
+class Touching:
+    """Follows the variables of one kernel from cell to cell."""
+
+    def __init__(self) -> None:
+        self._looks = Looks()
+        self._lock = threading.RLock()
+
+    def begin(self, source: str, namespace: Mapping[str, Any]) -> Before:
+        """Look at what a cell may touch, before it runs.
+
+        Parameters
+        ----------
+        source : str
+            Of the cell.
+        namespace : mapping of str to object
+            The notebook's.
+
+        Returns
+        -------
+        Before
+            To be given to `end`.
+        """
+        uses = uses_of(source)
+        with self._lock:
+            bound = _bound(namespace)
+            named = [name for name in uses.reads if name in namespace]
+            named += [name for name in uses.spoken if name in bound]
+            if uses.is_dynamic:
+                named = [*named, *bound]
+            read, stored, is_dynamic = closure(named, self._looks, namespace)
+            if is_dynamic and not uses.is_dynamic:
+                read, stored, _ = closure([*named, *bound], self._looks, namespace)
+            self._looks.look(bound, namespace, is_full=False)
+            before = Before(uses, bound, read, stored, uses.is_dynamic or is_dynamic)
+            self._watch(before, namespace)
+            before.result = id(namespace.get("_"))
+        return before
+
+    def _watch(self, before: Before, namespace: Mapping[str, Any]) -> None:
+        """Choose what is looked at again: all that is read, and all that shares parts with it."""
+        pictures = self._looks.pictures
+        touched: set[int] = set()
+        for name in before.read:
+            picture = pictures.get(name)
+            if picture is not None:
+                touched |= picture.parts.keys() | picture.buffers
+        others = [name for name in before.bound if name not in before.read]
+        before.watched = before.read | self._looks.sharing(touched, others)
+        self._looks.look(before.watched, namespace, is_full=True)
+        for name in before.watched:
+            before.parts.update(pictures[name].parts)
+
+    def end(self, before: Before, namespace: Mapping[str, Any], *, succeeded: bool) -> Touches:
+        """Look again, after the cell.
+
+        Parameters
+        ----------
+        before : Before
+            From `begin`.
+        namespace : mapping of str to object
+            The notebook's.
+        succeeded : bool
+            Whether the cell came to its end.
+
+        Returns
+        -------
+        Touches
+            What it read, bound and changed.
+        """
+        with self._lock:
+            bound = _bound(namespace)
+            binds = {name for name, place in bound.items() if before.bound.get(name) != place}
+            if succeeded:
+                binds |= {name for name in before.uses.stores if name in bound}
+            deletes = before.bound.keys() - bound.keys()
+            for name in deletes:
+                self._looks.pictures.pop(name, None)
+            watched = [name for name in before.watched if name in bound]
+            self._looks.look(watched, namespace, is_full=True, again=True)
+            self._looks.look([name for name in binds if name not in before.watched], namespace, is_full=False)
+            changed, maybe, why = self._changed(before, watched)
+            mutates = self._looks.sharing(changed, bound) if changed else set()
+            rebound = {name for name in binds if before.bound.get(name) != bound[name]}
+            mutates -= rebound
+            unsure = (self._looks.sharing(maybe, bound) if maybe else set()) - rebound - mutates
+            if id(namespace.get("_")) != before.result and "_" in namespace:
+                binds.add("_")
+            return Touches(
+                reads=_sorted(self._reads(before)),
+                binds=_sorted(binds),
+                mutates=_sorted(mutates),
+                maybe=_sorted(unsure),
+                deletes=_sorted(deletes),
+                is_dynamic=before.is_dynamic,
+                degraded=why,
+            )
+
+    def _changed(self, before: Before, watched: list[str]) -> tuple[set[int], set[int], str]:
+        changed: set[int] = set()
+        maybe: set[int] = set()
+        why = ""
+        for name in watched:
+            picture = self._looks.pictures[name]
+            for place, digest in picture.parts.items():
+                if place in before.parts and before.parts[place] != digest:
+                    changed.add(place)
+            if name in before.read:
+                maybe |= picture.opaque
+                if picture.too_large:
+                    maybe.add(picture.root)
+                    why = f"{name} is too large to be compared within the budget"
+        return changed, maybe - changed, why
+
+    def _reads(self, before: Before) -> set[str]:
+        """Return what the cell read; what it names and nobody has bound, too: it may be there because it is not."""
+        named = {name for name in before.uses.reads if name not in BUILTINS}
+        return {name for name in before.read | named if is_variable(name) or name in before.uses.reads}
+
+
+def _bound(namespace: Mapping[str, Any]) -> dict[str, int]:
+    return {name: id(value) for name, value in list(namespace.items()) if is_variable(name)}
+
+
+def _sorted(names: set[str]) -> tuple[str, ...]:
+    return tuple(sorted(names))

@@ -1,0 +1,25 @@
+-- Lineage: what each execution touched.
+
+-- The names that an execution read, bound, changed and deleted (domain/touches.py), as JSON; a cell that runs again
+-- touches the same, so they stand once. Never deleted: open connections remember the ids.
+CREATE TABLE touches (
+  id INTEGER PRIMARY KEY,
+  identity BLOB NOT NULL UNIQUE CHECK (length(identity) = 16),
+  content TEXT NOT NULL CHECK (json_valid(content))
+) STRICT;
+-- NULL: not known.
+ALTER TABLE executions ADD COLUMN touches_id INTEGER REFERENCES touches (id);
+CREATE INDEX executions_of_session ON executions (session_id);
+
+-- The files that an execution read and wrote, whether it is a run or not; "both": what it held before still counts.
+CREATE TABLE execution_files (
+  execution_id INTEGER NOT NULL REFERENCES executions (id) ON DELETE CASCADE,
+  path_id INTEGER NOT NULL REFERENCES names (id),
+  mode TEXT NOT NULL CHECK (mode IN ('read', 'write', 'both')),
+  size_bytes INTEGER,
+  modified_ns INTEGER,
+  digest BLOB CHECK (length(digest) = 32),
+  digest_status TEXT NOT NULL CHECK (digest_status IN ('kept', 'pending', 'changed', 'not kept', 'unknown')),
+  PRIMARY KEY (execution_id, path_id)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX execution_files_by_path ON execution_files (path_id);
