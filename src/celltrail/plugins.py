@@ -5,6 +5,7 @@ from __future__ import annotations
 import functools
 import logging
 import sys
+from collections.abc import Collection
 from dataclasses import dataclass, field
 from importlib.metadata import EntryPoint, entry_points
 from typing import Any
@@ -32,13 +33,15 @@ class Members:
     broken: dict[str, str] = field(default_factory=dict)
 
 
-def members_of(group: str) -> Members:
+def members_of(group: str, *, but: Collection[str] = ()) -> Members:
     """Load the members of a seam.
 
     Parameters
     ----------
     group : str
         Name of the entry-point group: `celltrail.probes`.
+    but : collection of str, optional
+        Names of those that are left unloaded.
 
     Returns
     -------
@@ -48,7 +51,7 @@ def members_of(group: str) -> Members:
     """
     members = Members()
     for entry in _entries(group):
-        if entry.name not in members.loaded:
+        if entry.name not in members.loaded and entry.name not in but:
             _load(entry, group, members)
     return members
 

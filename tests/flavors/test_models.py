@@ -5,6 +5,8 @@ from __future__ import annotations
 import os
 import pickle
 import stat
+import subprocess
+import sys
 import time
 from pathlib import Path
 
@@ -106,6 +108,19 @@ def test_what_loads_beside_the_first_model_is_no_cost_of_it(monkeypatch: pytest.
     answer = save_model({number: np.zeros(20_000) for number in range(3)}, Budget(0.05, 10**9))
 
     assert isinstance(answer, SavedModel)
+
+
+def test_a_library_that_is_not_there_has_no_flavor_loaded() -> None:
+    code = (
+        "import sys\nfrom celltrail.flavors.models import Budget, load_model, save_model\n"
+        "kept = save_model([1], Budget(30, 10**6))\n"
+        "ends = ('keras_models', 'torch_models', 'statsmodels_flavor')\n"
+        "print([name for name in sys.modules if name.endswith(ends)])"
+    )
+
+    said = subprocess.run([sys.executable, "-c", code], capture_output=True, check=True, text=True).stdout
+
+    assert "[]" == said.strip()
 
 
 def test_a_model_that_waits_without_end_is_given_up() -> None:

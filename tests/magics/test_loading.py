@@ -106,6 +106,28 @@ def test_what_is_warmed_up_is_all_there() -> None:
     assert [] == [name for name in warming.MODULES if import_module(name).__name__ != name]
 
 
+@pytest.mark.parametrize(("first", "is_there"), [("import sklearn.base", True), ("import json", False)])
+def test_where_a_tracked_cell_is_about_to_come_the_load_brings_some_of_what_it_needs(
+    first: str, is_there: bool, tmp_path: Path
+) -> None:
+    code = (
+        f"shell.run_cell({first!r})\nshell.run_cell('%load_ext celltrail')\n"
+        "print(json.dumps('celltrail.analysis.masking.keys' in asked))\n"
+    )
+
+    assert is_there is said_by(code, tmp_path)
+
+
+def test_the_store_s_filters_are_not_loaded_for_a_cell_that_is_no_search(tmp_path: Path) -> None:
+    code = (
+        "shell.run_cell('%load_ext celltrail')\nshell.run_cell('import celltrail; celltrail.log_metric(\"a\", 1)')\n"
+        "from celltrail.magics.extension import current\ncurrent().kernel.late.wait(60)\n"
+        "print(json.dumps(['celltrail.store.runs' in sys.modules, 'celltrail.store.filter_tree' in sys.modules]))\n"
+    )
+
+    assert [True, False] == said_by(code, tmp_path)
+
+
 def test_the_short_magics_are_those_of_the_table() -> None:
     assert ["trail", *(verb.name for verb in VERBS if verb.short_magic)] == list(NAMES)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import functools
 import io
 import pickle
+import sys
 import time
 from dataclasses import dataclass, field
 from typing import Any, BinaryIO, cast
@@ -38,6 +39,8 @@ _UNPICKLABLE = (
 # waits for something else (a device, a network) may do so ten times as long, half a second as a rule.
 _MOST_WAITING = 10
 
+# Flavors that bear the name of their library: without it there is no model that they could know.
+_LIBRARIES = ("keras", "statsmodels", "torch")
 _LAST = {PickleFlavor.name: 1, CloudpickleFlavor.name: 2}
 
 
@@ -235,8 +238,8 @@ def state_of(data: bytes, flavor: str) -> Digest | None:
 
 
 @functools.cache  # reading entry points takes milliseconds; what is installed later is seen after a restart
-def _all_flavors() -> list[ModelFlavor]:
-    found: dict[str, ModelFlavor] = dict(members_of(FLAVORS).loaded)
+def _all_flavors(but: frozenset[str] = frozenset()) -> list[ModelFlavor]:
+    found: dict[str, ModelFlavor] = dict(members_of(FLAVORS, but=but).loaded)
     for own in (PickleFlavor(), CloudpickleFlavor()):
         found.setdefault(own.name, own)
     return list(found.values())
@@ -244,7 +247,8 @@ def _all_flavors() -> list[ModelFlavor]:
 
 def _flavors_for(model: Any) -> list[ModelFlavor]:
     """Return the flavors to try: those of the model's library, pickle, then cloudpickle, which may know anything."""
-    flavors = sorted(_all_flavors(), key=lambda one: _LAST.get(one.name, 0))
+    absent = frozenset(name for name in _LIBRARIES if name not in sys.modules)
+    flavors = sorted(_all_flavors(absent), key=lambda one: _LAST.get(one.name, 0))
     return [one for one in flavors if one.name == CloudpickleFlavor.name or one.matches(model)]
 
 

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import io
 import pickle
-import pickletools
 from types import FunctionType
 from typing import Any, BinaryIO
 
@@ -134,6 +133,8 @@ def imports_of(data: bytes) -> list[str]:
     list of str
         `module.name`, sorted. A name that is computed while loading is `?`.
     """
+    import pickletools
+
     found: set[str] = set()
     pushed: list[str | None] = []
     memo: dict[int, str | None] = {}

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import pickletools
 from typing import Any
 
-from celltrail.flavors.pickle_terms import read_terms
 from celltrail.flavors.pickled import PickleFlavor
 
 STORAGES_ARE_MADE_BY = "torch.storage._load_from_bytes"
@@ -35,6 +33,10 @@ def storage_in(content: Any) -> tuple[Any, bytes] | None:
     tuple or None
         The storage as a term, and its values. None where these are no such bytes.
     """
+    import pickletools
+
+    from celltrail.flavors.pickle_terms import read_terms
+
     if not isinstance(content, bytes):
         return None
     rest, found = content, []

@@ -18,7 +18,7 @@ from celltrail.capture.listening import Listening
 from celltrail.capture.private import choose_private
 from celltrail.capture.recorder import Recorder
 from celltrail.capture.variables import allow_variables
-from celltrail.capture.warming import warm_up
+from celltrail.capture.warming import warm_at_once, warm_up
 from celltrail.capture.where import client_name, find_notebook
 from celltrail.config import Config, read_config
 from celltrail.domain.header import strip_header
@@ -153,6 +153,8 @@ def _put_in_place(shell: Any, kernel: Kernel) -> Loaded:
     at_exit = lambda: unload(shell)  # noqa: E731  atexit must be given the same object to forget
     atexit.register(at_exit)
     undo.append(lambda: atexit.unregister(at_exit))
+    if kernel.mode != "off" and any(probe.module in sys.modules for probe in probes.loaded.values()):
+        warm_at_once()
     stop = threading.Event()
     kernel.late.submit(lambda: _get_ready(kernel, stop))
     undo.append(stop.set)

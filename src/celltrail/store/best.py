@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from celltrail.errors import RunNotFoundError
-from celltrail.store.filter_rows import FEW, IS_LISTED, any_ids, count_up_to
+from celltrail.store.filter_rows import FEW, count_up_to
+from celltrail.store.listed import IS_LISTED, any_ids
 from celltrail.store.store import Store
 from celltrail.store.values import text_in
 

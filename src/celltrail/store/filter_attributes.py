@@ -19,9 +19,10 @@ from celltrail.store.column_tests import (
     text_test,
     time_test,
 )
-from celltrail.store.filter_rows import FEW, IS_LISTED, count_up_to, estimator_rows, most_gathered
+from celltrail.store.filter_rows import FEW, count_up_to, estimator_rows, most_gathered
 from celltrail.store.filter_tree import Moment, Operator, Value
 from celltrail.store.key_book import Reader
+from celltrail.store.listed import IS_LISTED, status_sql
 from celltrail.store.text_functions import text_like
 
 ATTRIBUTE_SQL = {
@@ -109,17 +110,6 @@ def unfinished(store: Reader, condition: Condition) -> Condition:
     """Lead a condition that only runs which have not finished can fulfil to those."""
     led = _gathered(store, Condition("r.status <> 'finished'"))
     return joined("AND", [led, condition])
-
-
-def status_sql(lost: Sequence[int]) -> str:
-    """Return the expression for a run's status, given the sessions that are gone."""
-    if not lost:
-        return "r.status"
-    sessions = ", ".join(str(int(one)) for one in lost)
-    return (
-        "CASE WHEN r.status = 'running' AND (SELECT x.session_id FROM executions AS x WHERE x.id = r.execution_id) "
-        f"IN ({sessions}) THEN 'lost' ELSE r.status END"
-    )
 
 
 def _experiment(store: Reader, sign: str, text: str) -> Condition:

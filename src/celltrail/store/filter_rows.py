@@ -9,6 +9,7 @@ from typing import Any
 
 from celltrail.store.column_tests import ALWAYS, NEVER, Condition, Few, any_of, joined
 from celltrail.store.key_book import MetricMeant, ParamMeant, Reader
+from celltrail.store.listed import any_ids
 from celltrail.store.values import text_in
 
 # A page is so long: where runs are looked at one by one in the order asked for, so many must be found. When c of
@@ -18,8 +19,6 @@ from celltrail.store.values import text_in
 PAGE = 50
 # Fewer runs than these are read and sorted, which takes 5 ms, rather than looked for in the order asked for.
 FEW = 1000
-# Numbered, not forgotten, no trial and no repeat: what a list shows. The indexes of listed runs say the same.
-IS_LISTED = "r.kind = 'run' AND r.forgotten_at IS NULL AND r.number IS NOT NULL"
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,11 +98,6 @@ def param_condition(choice: ParamMeant, row: str) -> Condition:
         f"ELSE q.value IS NOT {row}.value OR q.special IS NOT {row}.special END"
     )
     return Condition(f"{resolved} AND ({row}.fit < 0 OR NOT EXISTS ({another}))")
-
-
-def any_ids(column: str, ids: Sequence[int]) -> str:
-    """Return `column IN (…)` for ids, which are our own integers."""
-    return f"{column} IN ({', '.join(str(int(one)) for one in ids)})"
 
 
 def most_gathered(store: Reader, *, look_costs: int) -> int:

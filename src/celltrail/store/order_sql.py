@@ -10,10 +10,11 @@ from dataclasses import dataclass
 from typing import Any
 
 from celltrail.store.column_tests import ALWAYS, Condition, joined
-from celltrail.store.filter_attributes import ATTRIBUTE_SQL, status_sql
-from celltrail.store.filter_rows import any_ids, param_condition
+from celltrail.store.filter_attributes import ATTRIBUTE_SQL
+from celltrail.store.filter_rows import param_condition
 from celltrail.store.filter_tree import Key, Order
 from celltrail.store.key_book import AttributeMeant, KeyBook, Meant, MetricMeant, ParamMeant, ParamsMeant, TagMeant
+from celltrail.store.listed import any_ids, status_sql
 
 NEWEST_FIRST = Order(Key("attribute", "started", 0), is_descending=True)
 

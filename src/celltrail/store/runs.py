@@ -13,8 +13,7 @@ from celltrail.domain.record import RunStatus
 from celltrail.domain.run import Run
 from celltrail.store import liveness
 from celltrail.store.content import StoredContent
-from celltrail.store.filter_attributes import status_sql
-from celltrail.store.filter_rows import IS_LISTED, any_ids
+from celltrail.store.listed import IS_LISTED, any_ids, status_sql
 from celltrail.store.read_fits import BY_HAND, read_params
 from celltrail.store.store import Store
 from celltrail.store.summary import LONGEST_TEXT, brief_out

@@ -6,7 +6,7 @@ from typing import Any
 
 from celltrail.domain.record import RunStatus
 from celltrail.domain.run import Run
-from celltrail.store.filter_rows import IS_LISTED
+from celltrail.store.listed import IS_LISTED
 from celltrail.store.read_metrics import METRIC_COLUMNS, METRIC_TABLES, metric_of
 from celltrail.store.runs import load_runs
 from celltrail.store.store import Store

@@ -14,10 +14,11 @@ from celltrail.errors import RunNotFoundError
 from celltrail.store import liveness
 from celltrail.store.column_tests import ALWAYS, Condition, Few, joined
 from celltrail.store.filter_grammar import parse_filter, parse_order
-from celltrail.store.filter_rows import FEW, IS_LISTED
+from celltrail.store.filter_rows import FEW
 from celltrail.store.filter_sql import FilterCompiler
 from celltrail.store.filter_tree import Order
 from celltrail.store.key_book import KeyBook
+from celltrail.store.listed import IS_LISTED
 from celltrail.store.order_sql import Segment, beyond, segments
 from celltrail.store.runs import load_runs
 from celltrail.store.store import Store
