@@ -15,6 +15,7 @@ from celltrail.capture.fits import keep_transformers
 from celltrail.capture.git import read_git
 from celltrail.capture.guard import guarded
 from celltrail.capture.kernel import Kernel
+from celltrail.capture.local_distributions import name_local
 from celltrail.capture.naming import name_fits
 from celltrail.capture.notebook import snapshot_notebook
 from celltrail.capture.outputs import collect_outputs, output_artifacts
@@ -52,6 +53,8 @@ def complete_run(
             run.seed = find_seed(run.source)
     with guarded("environment", unknown):
         run.environment = snapshot_environment()
+        if cell.has_begun:  # a false start leaves no run that could hold them
+            run.artifacts += name_local(run.environment)
     folder = kernel.notebook.parent if kernel.notebook is not None else Path.cwd()
     with guarded("git", unknown):
         run.git = read_git(folder)

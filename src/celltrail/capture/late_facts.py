@@ -10,9 +10,10 @@ from celltrail.capture.files_digest import digest_file
 from celltrail.capture.files_flow import large_last
 from celltrail.capture.git import finish_git
 from celltrail.capture.kernel import Kernel
+from celltrail.capture.local_distributions import keep_files
 from celltrail.capture.room import watch_room
-from celltrail.domain.record import Keeping, RunRecord
-from celltrail.store.late import fill_file, fill_git
+from celltrail.domain.record import DISTRIBUTION_MEDIA_TYPE, Keeping, RunRecord
+from celltrail.store.late import fill_artifact, fill_file, fill_git, settle_artifact
 
 # The person's line comes first: a late fact that is written while it is drawn would hold the store before it.
 _AFTER_S = 0.05
@@ -29,6 +30,7 @@ def finish_later(run: RunRecord, kernel: Kernel) -> None:
         The kernel.
     """
     _finish_files(run, kernel)
+    _finish_distributions(run, kernel)
     _finish_git(run, kernel)
     watch_room(kernel)
 
@@ -45,6 +47,28 @@ def _finish_files(run: RunRecord, kernel: Kernel) -> None:
         for file in pending:
             known = digest_file(file)  # by its own path; what is kept of that has passed the door
             fill_file(kernel.trail, run.id, mask_record(known, kernel.door, base=base))
+
+    kernel.late.submit(job)
+
+
+def _finish_distributions(run: RunRecord, kernel: Kernel) -> None:
+    pending = [
+        one
+        for one in run.artifacts
+        if one.media_type == DISTRIBUTION_MEDIA_TYPE and one.status is Keeping.PENDING and one.digest is None
+    ]
+    if not pending:
+        return
+
+    def job() -> None:
+        time.sleep(_AFTER_S)
+        for artifact in pending:
+            known, content = keep_files(artifact, kernel.door, kernel.session.started_at)
+            kept = mask_record(known, kernel.door, base="")
+            if content is not None:
+                fill_artifact(kernel.trail, kept, content)
+            else:
+                settle_artifact(kernel.trail, kept)
 
     kernel.late.submit(job)
 

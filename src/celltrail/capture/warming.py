@@ -52,6 +52,7 @@ MODULES = (
     "celltrail.capture.metrics",
     "celltrail.capture.listener",
     "celltrail.capture.notebook",
+    "celltrail.capture.local_distributions",
     "celltrail.capture.finishing",
     "celltrail.capture.late_facts",
     "celltrail.domain.run",

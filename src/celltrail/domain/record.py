@@ -112,6 +112,10 @@ class FileRecord:
     details: dict[str, Any] = field(default_factory=dict)
 
 
+DISTRIBUTION_MEDIA_TYPE = "application/vnd.celltrail.distribution+zip"
+"""Of the files of a distribution that was installed from a folder; they are kept as a wheel."""
+
+
 @dataclass(slots=True)
 class ArtifactRecord:
     """Something with content: a model, a figure, a file, a text, a table of trials."""

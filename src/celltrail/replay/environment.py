@@ -13,7 +13,7 @@ import shutil
 import sys
 import time
 from collections.abc import Iterator, Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -22,6 +22,7 @@ from blake3 import blake3
 from celltrail.domain.run import Run
 from celltrail.errors import EnvironmentNotMadeError
 from celltrail.replay.environment_lock import Lock, Missing, lock_environment
+from celltrail.replay.environment_origin import KeptFiles, place_of, read_source
 from celltrail.replay.environment_python import Interpreter, find_python, minor_of
 from celltrail.replay.environment_target import target_here, target_of
 from celltrail.replay.environment_uv import Told, Uv, cause, find_uv
@@ -206,7 +207,7 @@ def _build(made: _Folder, lock: Lock, interpreter: Interpreter, uv: Uv) -> dict[
 def _install(made: _Folder, lock: Lock, uv: Uv) -> Lock:
     """Install what the lock says; what can't be installed is left out of it, by name, and the rest goes in."""
     while True:
-        made.lock.write_text(lock.text, encoding="utf-8")
+        lock.write(made.lock)
         said = uv.ask("pip", "sync", "--strict", "--python", made.python, made.lock, folder=made.path)
         if said.status == 0:
             return lock
@@ -253,20 +254,38 @@ def _lock(run: Run, uv: Uv, here: str | None) -> Lock:
     if here is not None:
         target = target_here(here)
     rows = [row[:3] for row in environment.get("distributions") or []]
-    key = blake3(json.dumps([2, asdict(target), rows]).encode()).hexdigest()[:32]
+    files = _kept_files(run)
+    contents = sorted((name, each.digest, each.reason, each.saved_since) for name, each in files.items())
+    key = blake3(json.dumps([2, asdict(target), rows, contents]).encode()).hexdigest()[:32]
+    wheels = {
+        place_of(source, content): content
+        for source in map(read_source, rows)
+        if source.name in files and (content := files[source.name].content) is not None
+    }
     kept = _cache() / "locks" / f"{key}.json"
     with contextlib.suppress(OSError, ValueError, TypeError, KeyError):
         told = json.loads(kept.read_text(encoding="utf-8"))
-        return Lock(told["text"], told["packages"], _missing(told["missing"]), tuple(told["remarks"]))
-    lock = lock_environment(environment, target, uv, _scratch())
+        return Lock(told["text"], told["packages"], _missing(told["missing"]), tuple(told["remarks"]), wheels)
+    lock = replace(lock_environment(environment, target, uv, _scratch(), files), wheels=wheels)
     # What an index lacks today it may have tomorrow, or another index has it.
     if not any(not missed.origin for missed in lock.missing):
         with contextlib.suppress(OSError):
             beside = kept.with_name(f"{kept.name}.{os.getpid()}")
             kept.parent.mkdir(parents=True, exist_ok=True)
-            beside.write_text(json.dumps(asdict(lock), ensure_ascii=False), encoding="utf-8")
+            told = asdict(replace(lock, wheels={}))
+            beside.write_text(json.dumps(told, ensure_ascii=False), encoding="utf-8")
             os.replace(beside, kept)
     return lock
+
+
+def _kept_files(run: Run) -> dict[str, KeptFiles]:
+    """Return what the run kept of distributions from folders."""
+    return {
+        one["distribution"]: KeptFiles(
+            one["digest"] or "", one["content"], one["reason"] or one["status"], tuple(one.get("saved_since") or ())
+        )
+        for one in run.content.field("local_distributions")
+    }
 
 
 def _made(

@@ -15,12 +15,12 @@ import json
 import re
 import tomllib
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
 from celltrail.errors import EnvironmentNotMadeError
-from celltrail.replay.environment_origin import Source, read_source
+from celltrail.replay.environment_origin import KeptFiles, Source, from_kept_files, read_source
 from celltrail.replay.environment_python import minor_of
 from celltrail.replay.environment_target import Target, uv_platform
 from celltrail.replay.environment_uv import Uv, UvAnswer, cause
@@ -50,12 +50,23 @@ class Lock:
         What it does not bring.
     remarks : tuple of str
         What comes, but from elsewhere than the run had it; each begins with the name.
+    wheels : dict of str to bytes
+        Wheels that lie beside the file, by their place seen from it.
     """
 
     text: str
     packages: Mapping[str, str]
     missing: tuple[Missing, ...]
     remarks: tuple[str, ...]
+    wheels: Mapping[str, bytes] = field(default_factory=dict)
+
+    def write(self, path: Path) -> None:
+        """Write the file, and beside it the wheels that it names."""
+        path.write_text(self.text, encoding="utf-8")
+        for place, content in self.wheels.items():
+            beside = path.parent / place
+            beside.parent.mkdir(parents=True, exist_ok=True)
+            beside.write_bytes(content)
 
     def without(self, names: Sequence[str], reason: str) -> Lock:
         """Return the lock without some of its packages."""
@@ -68,7 +79,9 @@ class Lock:
         return replace(self, text=text, packages=packages, missing=(*self.missing, *gone), remarks=remarks)
 
 
-def lock_environment(environment: Mapping[str, Any], target: Target, uv: Uv, folder: Path) -> Lock:
+def lock_environment(
+    environment: Mapping[str, Any], target: Target, uv: Uv, folder: Path, kept: Mapping[str, KeptFiles]
+) -> Lock:
     """Write the lock of a recorded environment.
 
     Parameters
@@ -81,6 +94,8 @@ def lock_environment(environment: Mapping[str, Any], target: Target, uv: Uv, fol
         Asks the index.
     folder : Path
         Where uv runs; no project's settings lie here.
+    kept : mapping of str to KeptFiles
+        What the run kept of distributions that came from folders, by name.
 
     Returns
     -------
@@ -93,6 +108,9 @@ def lock_environment(environment: Mapping[str, Any], target: Target, uv: Uv, fol
         If the environment is not known, or the index can't be asked.
     """
     sources = [read_source(row) for row in environment.get("distributions") or []]
+    sources = [
+        from_kept_files(one, kept[one.name]) if one.kind == "folder" and one.name in kept else one for one in sources
+    ]
     if not sources or not minor_of(target.python):
         raise EnvironmentNotMadeError(
             "What was installed is not known of this run, so there is nothing to lock. "

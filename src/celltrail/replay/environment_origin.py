@@ -5,6 +5,7 @@ What is recorded as its origin is told in `capture.environment`.
 
 from __future__ import annotations
 
+import hashlib
 import json
 import re
 from collections.abc import Sequence
@@ -77,8 +78,53 @@ def read_source(row: Sequence[str]) -> Source:
         return _from_version_control(Source(name, version, origin, "version control"), *found.groups())
     if word == "archive":
         return _from_archive(Source(name, version, origin, "archive"), place)
+    if name == "celltrail":
+        return Source(name, version, origin, "folder", reason="it only looks on, so its own files are not kept")
     how = "installed as editable" if word == "editable" else "installed"
     return Source(name, version, origin, "folder", reason=f"{how} from {place}, whose files are not kept")
+
+
+@dataclass(frozen=True, slots=True)
+class KeptFiles:
+    """What a run kept of a distribution that was installed from a folder: a wheel, or the reason why not."""
+
+    digest: str
+    content: bytes | None
+    reason: str
+    saved_since: tuple[str, ...] = ()
+
+
+def from_kept_files(source: Source, kept: KeptFiles) -> Source:
+    """Return a distribution from a folder with what its run kept of it.
+
+    Parameters
+    ----------
+    source : Source
+        Of kind "folder".
+    kept : KeptFiles
+        Its files.
+
+    Returns
+    -------
+    Source
+        Its package names a wheel beside the lock, at `place_of`.
+    """
+    if kept.content is None:
+        return _with(source, reason=f"{source.reason.partition(', ')[0]}, and its files were not kept: {kept.reason}")
+    place = place_of(source, kept.content)
+    digest = hashlib.sha256(kept.content).hexdigest()
+    name, hashes = _text(place.rpartition("/")[2]), f"{{ sha256 = {_text(digest)} }}"
+    wheel = f"{{ name = {name}, path = {_text(place)}, hashes = {hashes} }}"
+    remark = f"{source.name} {source.version} comes from the files that the run kept of it"
+    if kept.saved_since:
+        remark += f"; {', '.join(kept.saved_since)} had been saved since its kernel started: what ran may be older"
+    return _with(source, package=_block(source.name, source.version, f"wheels = [{wheel}]\n"), remark=remark)
+
+
+def place_of(source: Source, content: bytes) -> str:
+    """Return where the wheel of kept files lies, seen from its lock; another content lies elsewhere."""
+    name = f"{source.name.replace('-', '_')}-{source.version}-py3-none-any.whl"
+    return f"pylock-wheels/{hashlib.sha256(content).hexdigest()[:12]}/{name}"
 
 
 def _from_version_control(source: Source, system: str, url: str, commit: str) -> Source:

@@ -6,7 +6,7 @@ import json
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from celltrail.domain.record import Keeping
+from celltrail.domain.record import DISTRIBUTION_MEDIA_TYPE, Keeping
 from celltrail.domain.run import Fit, MetricPoint
 from celltrail.errors import ArtifactNotFoundError, NotKeptError
 from celltrail.store import blobs
@@ -175,6 +175,21 @@ def _of_execution(name: str) -> Callable[[Store, int], Any]:
     return lambda trail, row: read_execution(trail, row)[name]
 
 
+def _local_distributions(trail: Store, row: int) -> list[dict[str, Any]]:
+    """Return what was installed from folders: distribution, version, status, reason, digest, content (a wheel)."""
+    found = [one for one in read_artifacts(trail, row) if one["media_type"] == DISTRIBUTION_MEDIA_TYPE]
+    return [
+        {
+            **(one["details"] or {}),
+            "status": one["status"],
+            "reason": one["reason"],
+            "digest": one["digest"],
+            "content": trail.read_blob(one["digest"]) if one["digest"] else None,
+        }
+        for one in found
+    ]
+
+
 FIELDS: dict[str, Callable[[Store, int], Any]] = {
     "artifacts": read_artifacts,
     "cautions": _cautions,
@@ -187,6 +202,7 @@ FIELDS: dict[str, Callable[[Store, int], Any]] = {
     "files": read_files,
     "git": read_git,
     "inputs": read_inputs,
+    "local_distributions": _local_distributions,
     "machine": read_machine,
     "masked": _masked,
     "metrics": read_metrics,

@@ -94,6 +94,22 @@ def fill_artifact(trail: Store, artifact: ArtifactRecord, content: bytes) -> Non
         room.db.execute(MISSING_CONTENT, (*write_data.content_columns(room, artifact), artifact.id))
 
 
+def settle_artifact(trail: Store, artifact: ArtifactRecord) -> None:
+    """Put in why something on record will never have its content.
+
+    Parameters
+    ----------
+    trail : Store
+        Open for writing.
+    artifact : ArtifactRecord
+        With the reason.
+    """
+    if trail.db.is_foreign:
+        return
+    with _filling(trail, {}) as room:
+        room.db.execute(MISSING_CONTENT, (*write_data.content_columns(room, artifact), artifact.id))
+
+
 def fill_git(trail: Store, run: RunId, state: GitState, diff: bytes | None) -> None:
     """Put in whether the code of a run was changed against its commit, where that is pending.
 

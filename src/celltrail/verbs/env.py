@@ -47,7 +47,7 @@ def env_lock(
     with _progress(context) as told:
         lock = lock_of(found, on_progress=told, timeout_s=timeout or TIMEOUT_S, here=version)
     try:
-        target.write_text(lock.text, encoding="utf-8")
+        lock.write(target)
     except OSError as error:
         raise CelltrailError(f"{target} can't be written ({error.strerror}). Name another: -o FILE") from error
     lines = [
