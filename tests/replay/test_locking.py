@@ -61,9 +61,11 @@ def test_every_package_of_a_lock_has_one_source_as_the_format_asks(make_run: Mak
     assert {"sha256": "a" * 64} == packages["delta"]["archive"]["hashes"]
 
 
+@pytest.mark.parametrize("width", ["60", "80", "1000"])
 def test_what_the_index_does_not_have_is_missing_by_name_and_the_rest_is_locked(
-    make_run: MakeRun, index: Path
+    make_run: MakeRun, index: Path, monkeypatch: pytest.MonkeyPatch, width: str
 ) -> None:
+    monkeypatch.setenv("COLUMNS", width)  # where uv breaks what it says
     run = make_run(["alpha", "9.9"], ["beta", "0.5"], ["torch", "2.4.0+cpu"])
 
     lock = lock_of(run)

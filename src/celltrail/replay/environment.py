@@ -212,9 +212,8 @@ def _install(made: _Folder, lock: Lock, uv: Uv) -> Lock:
         if said.status == 0:
             return lock
         why = cause(said.messages)
-        named = [
-            name for name, version in lock.packages.items() if re.search(_as_named(name, version), said.messages)
-        ]
+        heard = " ".join(said.messages.split())
+        named = [name for name, version in lock.packages.items() if re.search(_as_named(name, version), heard)]
         if not named:
             raise EnvironmentNotMadeError(f"uv could not install what the run had: {why}")
         lock = lock.without(named, why)

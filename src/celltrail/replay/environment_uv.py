@@ -33,6 +33,7 @@ _MISSING = (
     "To lock and rebuild environments celltrail needs uv, and there is none here. "
     'In a shell: pip install "celltrail[replay]", or pip install uv.'
 )
+_BEGINS = ("error: ", "cause: ", "warning: ", "hint: ")
 # They say which environment is active, or what Python loads first: an environment that is made has nothing of either.
 _NOT_HANDED_ON = ("VIRTUAL_ENV", "CONDA_PREFIX", "PYTHONPATH", "PYTHONHOME", "UV_PROJECT_ENVIRONMENT", "UV_PYTHON")
 
@@ -205,11 +206,19 @@ def cause(messages: str) -> str:
     >>> cause("warning: x\\nerror: Failed to fetch: `y`\\n  cause: no route\\n")
     'Failed to fetch: `y` (no route)'
     """
-    lines = [" ".join(line.split()) for line in messages.splitlines()]
+    # uv breaks its sentences at the width of the terminal that COLUMNS tells of: a line without a word of its own
+    # goes on with the one before.
+    lines: list[str] = []
+    for line in messages.splitlines():
+        said = " ".join(line.split())
+        if said and lines and lines[-1] and line[:1].isspace() and not said.startswith(_BEGINS):
+            lines[-1] += f" {said}"
+        else:
+            lines.append(said)
     errors = [line.removeprefix("error: ") for line in lines if line.startswith("error: ")]
     causes = [line.removeprefix("cause: ") for line in lines if line.startswith("cause: ")]
-    said = errors[-1] if errors else next((line for line in reversed(lines) if line), "uv said nothing")
-    return f"{said} ({causes[0]})" if causes else said
+    head = errors[-1] if errors else next((line for line in reversed(lines) if line), "uv said nothing")
+    return f"{head} ({causes[0]})" if causes else head
 
 
 def _variables() -> dict[str, str]:
