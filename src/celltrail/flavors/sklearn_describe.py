@@ -97,13 +97,15 @@ def kind_of(estimator: Any) -> str:
     return "clusterer" if hasattr(estimator, "fit_predict") else "predictor"
 
 
-def trains(estimator: Any) -> bool:
+def trains(estimator: Any, kind: str | None = None) -> bool:
     """Say whether fitting this estimator makes its cell a run.
 
     Parameters
     ----------
     estimator : object
         The outermost estimator that was fitted.
+    kind : str, optional
+        What `kind_of` says of it, where that is known.
 
     Returns
     -------
@@ -111,7 +113,7 @@ def trains(estimator: Any) -> bool:
         True for predictors, clusterers, detectors and searches; for a pipeline as for its last step; False for
         transformers.
     """
-    kind = kind_of(estimator)
+    kind = kind or kind_of(estimator)
     if kind == "pipeline":
         last = _last_step(estimator)
         return last is not None and trains(last)

@@ -28,7 +28,7 @@ class SklearnDescriber:
             estimator=found.estimator,
             module=found.module,
             kind=found.kind if is_fit else "cross-validation",
-            trains=not is_fit or trains(estimator),
+            trains=not is_fit or trains(estimator, found.kind),
             params=found.params,
             contains_training_rows=found.contains_training_rows,
             data=[

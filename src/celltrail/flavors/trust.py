@@ -159,13 +159,14 @@ def _key() -> bytes:
     Each model of a session is signed with it, so it is read again only when its file is another one.
     """
     global _read  # noqa: PLW0603  one key a process
-    path = trust_folder() / "key"
+    folder = trust_folder()
     with contextlib.suppress(FileNotFoundError):
-        found = path.stat()
+        found = os.stat(f"{folder}{os.sep}key")
         state = found.st_ino, found.st_mtime_ns, found.st_size
-        if _read is None or _read[:2] != (path, state):
-            _read = path, state, path.read_bytes()
+        if _read is None or _read[0] is not folder or _read[1] != state:
+            _read = folder, state, (folder / "key").read_bytes()
         return _read[2]
+    path = folder / "key"
     folder = _made_folder()
     descriptor, made = tempfile.mkstemp(dir=folder)  # mode 0600
     with os.fdopen(descriptor, "wb") as file:
