@@ -1,10 +1,10 @@
 """How much room a run takes, and a notebook's versions: `python tests/bench/store_size.py [RUNS] [--tables]`.
 
 A cell that logs 10 parameters, 20 metrics and four inputs, run by a real shell with environment, code and notebook
-captured; its source edited every third run, one of its inputs changed every run. Beside it the same where the inputs
-enter a fit, with what that brings: the fit, its parameters and its kept model. Counted is by how much the second half
-of the runs makes the trail larger, indexes and empty room of pages among it. Then twenty versions of a notebook of
-2 MB with one cell changed each time. Not part of the test suite.
+captured; its source edited every third run, one of its inputs changed every run; it has an id, as front ends send
+it. Beside it the same where the inputs enter a fit, with what that brings: the fit, its parameters and its kept
+model. Counted is by how much the second half of the runs makes the trail larger, indexes and empty room of pages
+among it. Then twenty versions of a notebook of 2 MB with one cell changed each time. Not part of the test suite.
 """
 
 from __future__ import annotations
@@ -107,7 +107,7 @@ def bytes_a_run(folder: Path, source: str, count: int) -> tuple[float, float]:
     for number in range(count):
         if number == count // 2:
             before = size_of(folder / ".celltrail")
-        shell.run_cell(source.format(edit=number // 3), store_history=True).raise_error()
+        shell.run_cell(source.format(edit=number // 3), store_history=True, cell_id="cell-0").raise_error()
     grown = (size_of(folder / ".celltrail") - before) / (count - count // 2)
     shell.run_cell("%unload_ext celltrail")
     if "--tables" in sys.argv:

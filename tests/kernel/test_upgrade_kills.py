@@ -87,4 +87,5 @@ def a_death(seed: int, calls: dict[str, Any]) -> Death:
     steps, microseconds, _ = calls[point][call]
     how = chance.choice(("step", "timer", "operation") if point == "migration" else ("step", "timer"))
     far = {"step": steps, "timer": microseconds, "operation": 2000}[how]
-    return Death(point, call + 1, how, chance.randrange(max(far, 1)))
+    # A little beyond the end too, so that some die when it is just done.
+    return Death(point, call + 1, how, chance.randrange(max(far * 6 // 5, 1)))

@@ -43,20 +43,17 @@ class Few:
         So many rows, or fewer.
     rest : Condition or None, optional
         What of the condition is still to be tested of them; None: all of it.
-    counts : tuple of int, optional
-        How many runs fulfil each part of the condition that was counted: all parts must hold.
     """
 
     sql: str
     values: tuple[Any, ...]
     at_most: int
     rest: Condition | None = None
-    counts: tuple[int, ...] = ()
 
     @classmethod
     def exactly(cls, sql: str, values: tuple[Any, ...], count: int) -> Few:
         """Return the query for just those that fulfil a condition."""
-        return cls(sql, values, count, ALWAYS, (count,))
+        return cls(sql, values, count, ALWAYS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -250,7 +247,7 @@ def _fewer(left: Condition, right: Condition) -> Few | None:
         return None
     of_one = one if few.rest is None else few.rest
     rest = Condition(f"({of_one.sql} AND {other.sql})", of_one.values + other.values)
-    return replace(few, rest=rest, counts=few.counts + (() if other.few is None else other.few.counts))
+    return replace(few, rest=rest)
 
 
 def _both(left: Few | None, right: Few | None) -> Few | None:
@@ -260,8 +257,7 @@ def _both(left: Few | None, right: Few | None) -> Few | None:
     if sql.count("UNION ALL") >= _MOST_SELECTS:
         return None
     is_exact = left.rest is ALWAYS and right.rest is ALWAYS
-    count = left.at_most + right.at_most
-    return Few(sql, left.values + right.values, count, ALWAYS if is_exact else None, (count,))
+    return Few(sql, left.values + right.values, left.at_most + right.at_most, ALWAYS if is_exact else None)
 
 
 def _bindable(value: float) -> float:

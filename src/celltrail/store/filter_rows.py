@@ -37,7 +37,7 @@ _TAGS = _Table("tags AS t", "t.run_id", "t.name_id", 20)
 _FITS = _Table("fits AS f", "f.run_id", "f.estimator", 20)
 
 
-def metric_rows(store: Reader, meant: MetricMeant, tests: Sequence[Condition]) -> Condition:
+def metric_rows(store: Reader, meant: MetricMeant, tests: Sequence[Condition], *, among: int = 1) -> Condition:
     """Return what is true for runs that have a metric which passes one of the tests.
 
     Parameters
@@ -48,27 +48,29 @@ def metric_rows(store: Reader, meant: MetricMeant, tests: Sequence[Condition]) -
         Which metric.
     tests : sequence of Condition
         On a row `m` of metrics.
+    among : int, optional
+        How many conditions must hold, this one counted.
     """
     more = Condition("m.is_current = 1")
     if meant.fit is not None:
         of_fit = "m.fit_id IN (SELECT f.id FROM fits AS f WHERE f.run_id = m.run_id AND f.name = ?)"
         more = joined("AND", [more, Condition(of_fit, (text_in(meant.fit),))])
-    return _rows(store, _METRICS, meant.measures, tests, more)
+    return _rows(store, _METRICS, meant.measures, tests, more, among)
 
 
-def param_rows(store: Reader, choice: ParamMeant, tests: Sequence[Condition]) -> Condition:
+def param_rows(store: Reader, choice: ParamMeant, tests: Sequence[Condition], *, among: int = 1) -> Condition:
     """Return what is true for runs that have a parameter, a row `p` of params, which passes one of the tests."""
-    return _rows(store, _PARAMS, choice.names, tests, param_condition(choice, "p"))
+    return _rows(store, _PARAMS, choice.names, tests, param_condition(choice, "p"), among)
 
 
-def tag_rows(store: Reader, name: int, test: Condition) -> Condition:
+def tag_rows(store: Reader, name: int, test: Condition, *, among: int = 1) -> Condition:
     """Return what is true for runs that have a tag, a row `t` of tags, which passes the test."""
-    return _rows(store, _TAGS, (name,), [test], ALWAYS)
+    return _rows(store, _TAGS, (name,), [test], ALWAYS, among)
 
 
 def estimator_rows(store: Reader, names: Sequence[int]) -> Condition:
     """Return what is true for runs with a fit, a row `f` of fits, of one of these estimators."""
-    return _rows(store, _FITS, names, [ALWAYS], ALWAYS) if names else NEVER
+    return _rows(store, _FITS, names, [ALWAYS], ALWAYS, 1) if names else NEVER
 
 
 def count_up_to(store: Reader, rows: str, values: tuple[Any, ...], most: int) -> int:
@@ -115,10 +117,10 @@ def most_gathered(store: Reader, *, look_costs: int) -> int:
 
 
 def _rows(
-    store: Reader, table: _Table, names: Sequence[int], tests: Sequence[Condition], more: Condition
+    store: Reader, table: _Table, names: Sequence[int], tests: Sequence[Condition], more: Condition, among: int
 ) -> Condition:
     named = any_ids(table.name, names)
-    parts = [_gathered(store, table, named, test, more) for test in tests]
+    parts = [_gathered(store, table, named, test, more, among) for test in tests]
     if all(parts):
         return any_of([part for part in parts if part is not None])
     # The plus keeps SQLite from the index of values: the rows of one run are few.
@@ -127,9 +129,12 @@ def _rows(
     return Condition(f"EXISTS ({of_run} AND {passes.sql} AND {more.sql})", (*passes.values, *more.values))
 
 
-def _gathered(store: Reader, table: _Table, named: str, test: Condition, more: Condition) -> Condition | None:
+def _gathered(
+    store: Reader, table: _Table, named: str, test: Condition, more: Condition, among: int
+) -> Condition | None:
     """Return the condition that reads all matching rows once, by the index of values; None where that costs more."""
-    most = most_gathered(store, look_costs=table.look_costs)
+    # The more must hold, the more runs are looked into until a page is full.
+    most = among * most_gathered(store, look_costs=table.look_costs)
     current = " AND m.is_current = 1" if table is _METRICS else ""
     rows = f"FROM {table.source} WHERE {named}{current} AND {test.sql}"
     # What is looked at by a function of ours costs as much in the index as in the run.

@@ -69,6 +69,7 @@ class FilterCompiler:
         self._store = store
         self._book = KeyBook(store, text)
         self._lost = lost
+        self._among = 1  # so many conditions must hold together where the compiler is now
 
     def condition(self, node: Node) -> Condition:
         """Return the SQL of a tree.
@@ -116,7 +117,9 @@ class FilterCompiler:
             if isinstance(part, Compare) and isinstance(part.value, Moment) and part.operator in TIME_SIGNS
         ]
         others = [part for part in parts if not (isinstance(part, Compare) and (part.operator, part.value) in times)]
+        outer, self._among = self._among, max(self._among, len(parts))
         found = [self.condition(part) for part in others] + ([time_condition(self._store, times)] if times else [])
+        self._among = outer
         # What was gathered is quick to ask: it stands before what looks into a run.
         return joined("AND", sorted(found, key=lambda one: one.few is None)) if found else ALWAYS
 
@@ -129,12 +132,14 @@ class FilterCompiler:
                 if isinstance(value, (str, bool, Moment)):
                     problem = f"{key.name!r} is a metric: compare it with a number, without quotes."
                     raise filter_error(self._text, key.position, problem)
-                return metric_rows(self._store, meant, number_test("m.last", "m.special", sign, value))
+                return metric_rows(
+                    self._store, meant, number_test("m.last", "m.special", sign, value), among=self._among
+                )
             case ParamsMeant(choices):
                 return any_of([self._param(choice, sign, value) for choice in choices])
             case TagMeant(name_id):
                 test = text_test("t.value", sign, as_text(value))
-                return tag_rows(self._store, name_id, test)
+                return tag_rows(self._store, name_id, test, among=self._among)
             case NothingMeant():
                 return NEVER
         assert_never(meant)
@@ -142,7 +147,8 @@ class FilterCompiler:
     def _param(self, choice: ParamMeant, sign: Operator, value: Value) -> Condition:
         is_text = isinstance(value, (str, Moment)) and sign != "="
         tests = text_tests(self._store, choice.names, sign, as_text(value)) if is_text else None
-        return param_rows(self._store, choice, param_tests(sign, value) if tests is None else tests)
+        tests = param_tests(sign, value) if tests is None else tests
+        return param_rows(self._store, choice, tests, among=self._among)
 
     def _having(self, meant: Meant, *, is_none_enough: bool) -> Condition:
         match meant:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
@@ -26,9 +25,11 @@ from celltrail.store.text_functions import add_text_functions
 
 ROW = "SELECT id FROM runs WHERE global_id = ?"
 COUNT = "SELECT max(id) FROM runs"
-# To read a run and sort it takes about as long as to meet three in the order asked for and pass them over (measured
-# with 64,000 runs: 2 µs against 0.7 µs).
+# To look into a run and sort it takes about as long as to meet three in the order asked for and pass them over
+# (measured with 100,000 runs: 4 to 7 µs against 1.6 µs).
 _SORTED_COSTS = 3
+# So many of them are looked at to tell how many of the others pass: 0.5 ms at most. A rule of thumb.
+_SAMPLE = 100
 
 
 def search_runs(
@@ -78,7 +79,7 @@ def search_runs(
         lost = sorted(liveness.dead_sessions(trail))
         asked = FilterCompiler(filter, trail.db, lost).condition(parse_filter(filter, now=now))
         ordering, orders = _orders(order_by)
-        few = _worth_sorting(trail, asked.few, limit)
+        few = _worth_sorting(trail, asked, limit)
         parts = segments(orders, KeyBook(trail.db, ordering), lost, is_selective=few is not None)
         return load_runs(trail, _rows(trail, replace(asked, few=few), parts, limit, after))
 
@@ -88,15 +89,24 @@ def _orders(order_by: str | Sequence[str] | None) -> tuple[str, list[Order]]:
     return text, parse_order(text)
 
 
-def _worth_sorting(trail: Store, few: Few | None, limit: int | None) -> Few | None:
+def _worth_sorting(trail: Store, asked: Condition, limit: int | None) -> Few | None:
     """Return the runs to begin with and sort: where they are few, or few beside those met until a page is full."""
+    few = asked.few
     if few is None or few.at_most <= FEW:
         return few
     count = int(trail.db.rows(COUNT)[0][0] or 0)
-    # As if each condition held for its share of those for which the others hold.
-    expected = math.prod(part / count for part in few.counts) * count
-    met = count if limit is None else min(count, limit * count / max(expected, 1))
-    return few if _SORTED_COSTS * few.at_most < met else None
+    costs = _SORTED_COSTS * few.at_most
+    if limit is None or costs > count:
+        return few if costs < count else None
+    rest = _rest(asked, few)
+    sample = f"r.id IN (SELECT * FROM ({few.sql}) LIMIT {_SAMPLE}) AND {rest.sql}"
+    ((passed,),) = trail.db.rows(f"SELECT count(*) FROM runs AS r WHERE {sample}", (*few.values, *rest.values))
+    expected = few.at_most * max(passed, 1) / _SAMPLE
+    return few if costs < limit * count / expected else None
+
+
+def _rest(asked: Condition, few: Few) -> Condition:
+    return asked if few.rest is None else few.rest
 
 
 def _rows(
@@ -127,8 +137,7 @@ def _rows(
 def _begun(asked: Condition, part: Segment) -> Condition:
     """Say where SQLite begins: at the few runs that can fulfil the filter, else in the order asked for."""
     if asked.few is not None:
-        rest = asked if asked.few.rest is None else asked.few.rest
-        return joined("AND", [Condition(f"r.id IN ({asked.few.sql})", asked.few.values), rest])
+        return joined("AND", [Condition(f"r.id IN ({asked.few.sql})", asked.few.values), _rest(asked, asked.few)])
     # The plus keeps SQLite from beginning at the runs that one condition lists, and from sorting them all.
     return Condition(asked.sql.replace("r.id", f"+{part.run}"), asked.values)
 
