@@ -299,6 +299,8 @@ def serve() -> None:
                     done, _ = os.waitpid(pid, 0)
                 if done:
                     del children[pid]
+                    with contextlib.suppress(ProcessLookupError):
+                        os.killpg(pid, signal.SIGKILL)  # workers of joblib outlive who started them
             time.sleep(0.01)
         sys.stdout.write("done\n")
         sys.stdout.flush()
