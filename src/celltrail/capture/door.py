@@ -146,9 +146,10 @@ class Door:
             self._contents[digest] = True
         return kept
 
-    def knows(self, digest: Digest) -> bool:
-        """Say whether content has been looked at, and left as it was."""
-        return digest in self._contents
+    def unseen(self, digests: Iterable[Digest]) -> list[Digest]:
+        """Return those whose content has not been looked at, or was not left as it was."""
+        known = self._contents
+        return [digest for digest in digests if digest not in known]
 
     def is_clean(self, texts: tuple[str | None, ...]) -> bool:
         """Say whether these texts have passed together, with nothing to mask by what is known now."""

@@ -82,6 +82,17 @@ def _metric(value: Any, hand: _Hand) -> Any:
     return kept
 
 
+def _texts(values: list[str], hand: _Hand) -> list[str]:
+    """Mask a list that comes with every run; what has passed as it is passes again."""
+    together = tuple(values)
+    if hand.door.is_clean(together):
+        return values
+    kept: list[str] = _json(values, hand)
+    if kept is values:
+        hand.door.know_clean(together)
+    return kept
+
+
 def _record(value: Any, hand: _Hand) -> Any:
     return _masked(value, hand)
 
@@ -107,9 +118,10 @@ def _cells(values: list[dict[str, Any]], hand: _Hand) -> list[dict[str, Any]]:
             changed["id"] = masked
         if metadata and (about := _large_json(metadata, hand)) is not metadata:
             changed["metadata"] = about
-        rest = {key: value for key, value in cell.items() if key not in _CELL_KEYS}
-        if rest and (more := hand.door.mask_json(rest)) is not rest:
-            cell = {key: value for key, value in cell.items() if key in _CELL_KEYS} | more  # noqa: PLW2901
+        if not _CELL_KEYS.issuperset(cell):
+            rest = {key: value for key, value in cell.items() if key not in _CELL_KEYS}
+            if (more := hand.door.mask_json(rest)) is not rest:
+                cell = {key: value for key, value in cell.items() if key in _CELL_KEYS} | more  # noqa: PLW2901
         kept.append({**cell, **changed} if changed else cell)
     return kept if any(new is not old for new, old in zip(kept, values, strict=True)) else values
 
@@ -151,7 +163,7 @@ PASSES: Mapping[type, Mapping[str, Step]] = {
         "notebook": _path,
         "cell_id": _text,
         "source": _code,
-        "notebook_cell_ids": _json,
+        "notebook_cell_ids": _texts,
     },
     RunRecord: {
         # Parameters come first: what a name gives away here is then known in every other text.
@@ -236,8 +248,11 @@ def mask_cell(cell: CellRecord, door: Door, *, base: str) -> MaskedCell:
     if run is not None and cell.run is not None and run is not cell.run:
         run.masked = _counts(run, cell.run, blobs)
     kept = CellRecord(cell.session, execution, run, metrics, tables, blobs)
-    is_same = all(getattr(kept, part.name) is getattr(cell, part.name) for part in fields(cell))
+    is_same = all(getattr(kept, name) is getattr(cell, name) for name in _PARTS)
     return MaskedCell(cell if is_same else kept)
+
+
+_PARTS = tuple(part.name for part in fields(CellRecord))
 
 
 def mask_record(record: Any, door: Door, *, base: str) -> Any:

@@ -39,7 +39,8 @@ def read_git(folder: Path) -> GitState:
     known = _read_before.get(git)
     if known is None or any(_stamp(path) != stamp for path, stamp in known[0]):
         known = _read_before[git] = _read_state(git)
-    return replace(known[1])
+    state = known[1]
+    return GitState(state.commit, state.branch, status=state.status)
 
 
 def finish_git(state: GitState, folder: Path) -> tuple[GitState, bytes | None]:

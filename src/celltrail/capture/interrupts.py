@@ -57,8 +57,11 @@ def interrupts_taken() -> Iterator[Taken | None]:
         None where no interrupt can arrive: off the main thread, or where the program ignores them.
     """
     global _taken  # noqa: PLW0603  signals are of the process, too
+    if _taken is not None or threading.get_ident() != threading.main_thread().ident:
+        yield None
+        return
     previous = signal.getsignal(signal.SIGINT)
-    if threading.current_thread() is not threading.main_thread() or not callable(previous) or _taken is not None:
+    if not callable(previous):
         yield None
         return
     _taken = taken = Taken(previous)

@@ -13,6 +13,9 @@ _SAMPLE_EVERY_S = 0.1
 # Asking for the workers walks all processes of the machine (some ms): only cells that can bear it are asked.
 _CHILDREN_FROM_S = 1.0
 
+# As it was when this was imported: while a cell runs `os.open` tells what the cell opens, which this is not.
+_open = os.open
+
 _open_meters: list[Meter] = []
 _lock = threading.Lock()
 _children_before: dict[tuple[int, float], float] = {}
@@ -98,7 +101,7 @@ def _reset_peak() -> bool:
     if sys.platform != "linux":
         return False
     try:
-        file = os.open("/proc/self/clear_refs", os.O_WRONLY)
+        file = _open("/proc/self/clear_refs", os.O_WRONLY)
         try:
             os.write(file, b"5")
         finally:
@@ -111,7 +114,7 @@ def _reset_peak() -> bool:
 def _fold_peak() -> None:
     if not _open_meters or sys.platform != "linux":
         return
-    file = os.open("/proc/self/status", os.O_RDONLY)
+    file = _open("/proc/self/status", os.O_RDONLY)
     try:
         told = os.read(file, 8192)
     finally:

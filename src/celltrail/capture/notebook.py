@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import lru_cache
 from pathlib import Path
 from typing import Any, Literal
@@ -36,6 +36,17 @@ class _Saved:
     metadata: dict[str, Any]
     nbformat: list[int]
     blobs: Blobs
+    ids: list[str] = field(init=False)  # of those cells that have one
+    by_id: dict[Any, int] = field(init=False)
+    by_source: dict[str, int] = field(init=False)  # of code
+
+    def __post_init__(self) -> None:
+        self.ids = [str(cell["id"]) for cell in self.cells if cell["id"] is not None]
+        self.by_id, self.by_source = {}, {}
+        for place, (cell, source) in enumerate(zip(self.cells, self.sources, strict=True)):
+            self.by_id.setdefault(cell["id"], place)
+            if cell["cell_type"] == "code":
+                self.by_source.setdefault(source, place)
 
 
 _read_before: dict[Path, _Saved] = {}
@@ -94,7 +105,7 @@ def snapshot_notebook(
 def cell_ids_of(path: Path, *, keeps_tables: bool = False) -> list[str]:
     """Return the ids of a saved notebook's cells, in order; none where the file can't be read or has none."""
     saved = _read(path, keeps_tables=keeps_tables)
-    return [] if saved is None else [str(cell["id"]) for cell in saved.cells if cell["id"] is not None]
+    return [] if saved is None else list(saved.ids)
 
 
 def restore_notebook(
@@ -216,13 +227,11 @@ class _Places:
     def __init__(self, saved: _Saved) -> None:
         self.cells = list(saved.cells)
         self.sources = list(saved.sources)
-        self.by_id: dict[Any, int] = {}
-        self._by_source: dict[str, int] = {}
+        self.by_id = dict(saved.by_id)
+        self._by_source = dict(saved.by_source)
         self._saved_count = len(self.cells)
         self._following: dict[int, int] = {}
         self._at_end: list[int] = []
-        for place in range(self._saved_count):
-            self._index(place)
 
     def find(self, cell_id: str | None, source: str) -> int | None:
         place = self.by_id.get(cell_id) if cell_id is not None else None

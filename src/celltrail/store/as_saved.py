@@ -72,25 +72,31 @@ def as_saved(trail: Store, cell: CellRecord, saved: SavedRun) -> Run:
 
 
 class SavedContent(StoredContent):
-    """What a run holds, as far as its record tells."""
+    """What a run holds, as far as its record tells.
 
-    __slots__ = ("_cell", "_metrics")
+    Attributes
+    ----------
+    metrics : sequence of MetricRecord
+        Its own, in the order in which they were taken.
+    """
+
+    __slots__ = ("_cell", "metrics")
 
     def __init__(
         self, trail: Store, row: int, reference: str, cell: CellRecord, metrics: Sequence[MetricRecord]
     ) -> None:
         super().__init__(trail, row, reference)
         self._cell = cell
-        self._metrics = metrics
+        self.metrics = metrics
 
     def fits(self) -> list[Fit]:
         """Return the training calls, in order."""
-        run = self._run
+        run = self.record
         return [self._fit(fit, [row for row in self._metric_rows() if row["fit_id"] == fit.id]) for fit in run.fits]
 
     def field(self, name: str) -> Any:
         """Return one field; see `StoredContent.field`."""
-        run = self._run
+        run = self.record
         match name:
             case "metrics":
                 return self._metric_rows()
@@ -110,16 +116,27 @@ class SavedContent(StoredContent):
         return super().field(name)
 
     @property
-    def _run(self) -> RunRecord:
+    def record(self) -> RunRecord:
+        """The run as it was saved."""
         assert self._cell.run is not None
         return self._cell.run
 
+    @property
+    def execution_id(self) -> ExecutionId:
+        """The execution of its cell."""
+        return self._cell.execution.id
+
+    @property
+    def has_series(self) -> bool:
+        """Whether some of its metrics were logged with steps."""
+        return any(one.fit_id is None and one.values for one in self.record.series)
+
     def _metric_rows(self) -> list[dict[str, Any]]:
-        fits, execution = {fit.id for fit in self._run.fits}, self._cell.execution
+        fits, execution = {fit.id for fit in self.record.fits}, self._cell.execution
         taken = (execution.id, time_in(execution.started_at))
-        logged = [one for one in self._run.series if one.fit_id is None and one.values]
+        logged = [one for one in self.record.series if one.fit_id is None and one.values]
         return [
-            *[_metric_row(one, fits, *taken) for one in self._metrics],
+            *[_metric_row(one, fits, *taken) for one in self.metrics],
             *[_series_row(one, *taken) for one in logged],
         ]
 

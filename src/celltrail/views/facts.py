@@ -11,9 +11,10 @@ from typing import Any, Protocol
 
 from celltrail.domain.ids import Digest
 from celltrail.domain.run import Fit, MetricPoint, Run, RunContent
+from celltrail.store.as_saved import SavedContent
 from celltrail.store.connection import State
 from celltrail.views.folds import over_folds
-from celltrail.views.measure import Measure, measure_of
+from celltrail.views.measure import Measure, measure_of, measure_of_record
 
 
 class RunSource(Protocol):
@@ -60,7 +61,7 @@ class _Remembered:
     """A run's content that is fetched once, however often a view looks at it."""
 
     def __init__(self, content: RunContent) -> None:
-        self._content = content
+        self.content = content
         self._fields: dict[str, Any] = {}
         self._fits: list[Fit] | None = None
         self.measures: list[Measure] | None = None
@@ -68,22 +69,22 @@ class _Remembered:
 
     def fits(self) -> list[Fit]:
         if self._fits is None:
-            self._fits = self._content.fits()
+            self._fits = self.content.fits()
         return self._fits
 
     def field(self, name: str) -> Any:
         if name not in self._fields:
-            self._fields[name] = self._content.field(name)
+            self._fields[name] = self.content.field(name)
         return self._fields[name]
 
     def history(self, key: str) -> list[MetricPoint]:
-        return self._content.history(key)
+        return self.content.history(key)
 
     def curves(self, fit_id: str) -> dict[str, list[float]]:
-        return self._content.curves(fit_id)
+        return self.content.curves(fit_id)
 
     def model(self, fit: str | None) -> Any:
-        return self._content.model(fit)
+        return self.content.model(fit)
 
 
 def remembered(run: Run) -> Run:
@@ -115,10 +116,20 @@ def measures(run: Run) -> list[Measure]:
 
 
 def _read_measures(run: Run) -> list[Measure]:
-    found = [measure_of(row) for row in run.content.field("metrics") or []]
+    found = _just_taken(run) or [measure_of(row) for row in run.content.field("metrics") or []]
     # Only where a measure was taken of several fits: reading the fits of every run of a list would cost too much.
     has_several = len({one.key for one in found if one.fit_id}) < sum(one.fit_id is not None for one in found)
     return over_folds(found, run.fits) if has_several else found
+
+
+def _just_taken(run: Run) -> list[Measure]:
+    """Return the metrics of a run whose cell has just ended, by its own record; none where there is none."""
+    content = run.content.content if isinstance(run.content, _Remembered) else run.content
+    if not isinstance(content, SavedContent) or content.has_series:
+        return []
+    fits = {fit.id for fit in content.record.fits}
+    execution = content.execution_id
+    return [measure_of_record(metric, fits, execution) for metric in content.metrics]
 
 
 def rows(run: Run, name: str) -> list[dict[str, Any]]:

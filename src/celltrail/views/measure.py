@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
+
+from celltrail.domain.record import MetricRecord
+from celltrail.store.summary import describe
 
 _ABSENT: Any = object()
 
@@ -64,6 +67,36 @@ def measure_of(row: Mapping[str, Any]) -> Measure:
         1 if has_steps else count,
         len(get("folds") or ()),
         get("execution_id"),
+    )
+
+
+def measure_of_record(metric: MetricRecord, fits: Collection[str], execution_id: str) -> Measure:
+    """Return a metric that a cell has just taken as a measure, as `measure_of` gives it once it is read back."""
+    values, target = metric.values, metric.target_digest
+    count, sd = len(values), None
+    value = values[-1]
+    if count > 1:
+        brief = describe(values)
+        sd = brief.sd
+        value = value if brief.mean is None else brief.mean
+    spread = metric.spread if metric.spread is not None and math.isfinite(metric.spread) else None
+    return Measure(
+        metric.key,
+        float(value),
+        metric.fit_id if metric.fit_id in fits else None,
+        metric.function or metric.key,
+        metric.target,
+        target,
+        metric.target_rows if target is not None else None,
+        metric.target_positives if target is not None else None,
+        metric.greater_is_better,
+        metric.on_training_data,
+        metric.is_confirmed,
+        metric.is_logged,
+        sd if spread is None else float(spread),
+        count,
+        len(metric.folds or ()),
+        execution_id,
     )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 from celltrail.views.numbers import as_number
@@ -29,7 +30,7 @@ def json_safe(value: Any) -> Any:
     if isinstance(value, str):
         return value if value.isascii() else value.encode("utf-8", "backslashreplace").decode()
     if isinstance(value, float):
-        return as_number(value)
+        return value if math.isfinite(value) else as_number(value)
     if isinstance(value, int) and not isinstance(value, bool):
         return value if abs(value) <= _LARGEST else str(value)
     if isinstance(value, list | tuple):
