@@ -110,6 +110,10 @@ _CELL_KEYS = frozenset(
 
 def _cells(values: list[dict[str, Any]], hand: _Hand) -> list[dict[str, Any]]:
     """Mask what of a notebook's cells stands in the record itself; sources and outputs are blobs."""
+    names = tuple([str(cell.get("id")) for cell in values])
+    is_plain = all(not cell.get("metadata") and _CELL_KEYS.issuperset(cell) for cell in values)
+    if is_plain and hand.door.is_clean(names):
+        return values  # most notebooks have nothing else, and it comes with every run
     kept = []
     for cell in values:
         name, metadata = cell.get("id"), cell.get("metadata")
@@ -123,7 +127,10 @@ def _cells(values: list[dict[str, Any]], hand: _Hand) -> list[dict[str, Any]]:
             if (more := hand.door.mask_json(rest)) is not rest:
                 cell = {key: value for key, value in cell.items() if key in _CELL_KEYS} | more  # noqa: PLW2901
         kept.append({**cell, **changed} if changed else cell)
-    return kept if any(new is not old for new, old in zip(kept, values, strict=True)) else values
+    if any(new is not old for new, old in zip(kept, values, strict=True)):
+        return kept
+    hand.door.know_clean(names)
+    return values
 
 
 def _environment(value: EnvironmentRecord, hand: _Hand) -> EnvironmentRecord:

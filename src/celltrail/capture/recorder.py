@@ -236,7 +236,7 @@ class Recorder:
     def _masked(self, cell: OpenCell) -> MaskedCell:
         from celltrail.capture.door_record import mask_cell
 
-        return mask_cell(cell.record, self.kernel.door, base=self.kernel.trail.path.parent.as_posix())
+        return mask_cell(cell.record, self.kernel.door, base=self.kernel.trail.base.as_posix())
 
 
 def status_of(error: BaseException | None) -> RunStatus:

@@ -9,6 +9,7 @@ import sys
 import threading
 import time
 from collections.abc import Mapping
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -44,7 +45,7 @@ def find_notebook(namespace: Mapping[str, Any]) -> Path | None:
         and for nbclient and papermill, which tell nobody: set `CELLTRAIL_NOTEBOOK` there.
     """
     if told := os.environ.get("CELLTRAIL_NOTEBOOK"):
-        return Path(told).absolute()
+        return _path_of(told) if os.path.isabs(told) else Path(told).absolute()
     if isinstance(told := namespace.get("__vsc_ipynb_file__"), str):
         return Path(told)
     told = namespace.get("__session__") or os.environ.get("JPY_SESSION_NAME")
@@ -59,6 +60,11 @@ def find_notebook(namespace: Mapping[str, Any]) -> Path | None:
         return renamed
     # A notebook on a remote drive or not saved yet; a console has a number instead of a file name.
     return None if _UUID.search(path.name) or not path.is_absolute() else path
+
+
+@lru_cache(maxsize=4)  # asked with every cell
+def _path_of(told: str) -> Path:
+    return Path(told).absolute()
 
 
 def client_name(namespace: Mapping[str, Any]) -> str:

@@ -59,6 +59,11 @@ def _stored(base: str, path: str) -> str:
     return str(pure.relative_to(base)) if pure.is_relative_to(base) else posix
 
 
+@lru_cache(maxsize=16)  # as they were the last time, mostly
+def _ids(text: str) -> tuple[str, ...]:
+    return tuple(json.loads(text))
+
+
 def find_notebook(
     connection: Connection,
     base: Path,
@@ -96,7 +101,7 @@ def find_notebook(
     """
     kept = stored_path(base, path)
     found = connection.execute(FIND, (text_in(kept),)).fetchone()
-    known = json.loads(found[2]) if found else []
+    known = list(_ids(found[2])) if found else []
     if found and (known or not cell_ids):
         if cell_ids and known != list(cell_ids):
             connection.execute(LEARN_CELLS, (json.dumps(list(cell_ids)), found[0]))
@@ -133,7 +138,7 @@ def _same_cells(
     """Return the notebook whose cells these are, and whether its file has gone; one that has gone comes first."""
     here, standing = set(cell_ids), None
     for other, path, text in connection.execute(OTHERS, (row or 0,)).fetchall():
-        its = set(json.loads(text))
+        its = set(_ids(text))
         agrees = 2 * len(its & here) >= len(its) if here else cell_id is not None and cell_id in its
         if not agrees:
             continue

@@ -25,12 +25,8 @@ class Room:
 
     db: Connection
     folder: Path
+    base: Path  # the folder that holds the trail: paths below it are kept relative to it
     interned: Interned
-
-    @property
-    def base(self) -> Path:
-        """The folder that holds the trail: paths below it are kept relative to it."""
-        return self.folder.parent
 
     def name(self, text: str) -> int:
         """Return the id of a short text that repeats."""
@@ -72,7 +68,7 @@ def writing(
         with trail.db.atomic(wait_s=wait_s, changes=changes):
             check_version(trail.db)
             trail.interned.forget_swept(trail.db)
-            yield Room(trail.db, trail.path, trail.interned)
+            yield Room(trail.db, trail.path, trail.base, trail.interned)
     except BaseException:
         trail.interned.rollback()
         raise

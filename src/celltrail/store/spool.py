@@ -168,10 +168,12 @@ def discard(path: Path) -> None:
 def waiting(folder: Path) -> list[Path]:
     """Return the files in the spool, oldest first."""
     spooled = f"{folder}/spool"
+    if not os.access(spooled, os.F_OK):
+        return []  # nothing ever waited here
     try:
         found = [name for name in os.listdir(spooled) if name.endswith(".json") and not name.startswith(".")]
     except OSError:
-        return []  # no spool yet, or none that can be read
+        return []  # it can't be read, or has just gone
     return [Path(spooled, name) for name in sorted(found)]  # ids sort by time
 
 

@@ -20,6 +20,8 @@ class Store:
     ----------
     path : Path
         The folder, `.celltrail`.
+    base : Path
+        The folder that holds it: paths below are kept relative to that.
     db : Connection
         The connection to `trail.db`.
     notices : list of str
@@ -32,6 +34,7 @@ class Store:
 
     def __init__(self, path: Path, db: Connection, *, notices: list[str]) -> None:
         self.path = path
+        self.base = path.parent
         self.db = db
         self.notices = notices
         self.interned = Interned()

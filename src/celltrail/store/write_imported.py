@@ -78,7 +78,7 @@ def _write(
     trail: Store, file: TravelFile, run: TravellingRun, experiment: TravellingExperiment, *, home: str
 ) -> None:
     contents = {Digest(digest): file.read_blob(digest) for digest in run.blobs}
-    room = Room(trail.db, trail.path, trail.interned)
+    room = Room(trail.db, trail.path, trail.base, trail.interned)
     for digest, content in contents.items():
         room.keep(digest, content)
     own, *later = [file.cells[cell] for cell in run.cells]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from celltrail.domain.run import Run
@@ -31,26 +31,27 @@ def used_versions(run: Run) -> dict[str, str]:
         Empty where the environment is not known.
     """
     environment = _environment(run)
-    known = _read_before.get(id(environment))
-    if known is None or known[0] is not environment:
+    if not environment:
+        return {}
+    installed, python = environment.get("distributions") or [], str(environment.get("python", ""))
+    key = (python, id(installed))
+    known = _read_before.get(key)
+    if known is None or known[0] is not installed:
         if len(_read_before) >= _MOST_REMEMBERED:
             _read_before.clear()
-        known = _read_before[id(environment)] = (environment, _used(environment))
+        known = _read_before[key] = (installed, _used(python, installed))
     return known[1]
 
 
-# Runs of one session hold the very same environment, and each has hundreds of distributions.
+# Runs of one session hold the very same list of distributions, and there are hundreds of them.
 _MOST_REMEMBERED = 16
-_read_before: dict[int, tuple[Mapping[str, Any], dict[str, str]]] = {}
+_read_before: dict[tuple[str, int], tuple[Sequence[Any], dict[str, str]]] = {}
 
 
-def _used(environment: Mapping[str, Any]) -> dict[str, str]:
-    if not environment:
-        return {}
-    installed = environment.get("distributions") or []
+def _used(python: str, installed: Sequence[Any]) -> dict[str, str]:
     marked = {row[0]: row[1] for row in installed if len(row) > 3 and row[3] == "used"}
     versions = marked or {row[0]: row[1] for row in installed if row[0].lower() in _BEARING}
-    return {"Python": str(environment.get("python", "")), **dict(sorted(versions.items()))}
+    return {"Python": python, **dict(sorted(versions.items()))}
 
 
 def all_versions(run: Run) -> dict[str, str]:
