@@ -111,8 +111,11 @@ class _Story:
 def _story(recent: Recent, shown: Run, this: Peer, before: Run | None) -> _Story:
     repeated = repeated_values(recent.trail, shown, this.measure)
     near = recent.peers(shown.experiment, this.measure.key, shown.number)
-    others = [peer for peer in near.found if peer.id != shown.id]
-    peers = sorted([*others, this], key=lambda peer: peer.number or 0)
+    if shown.number is not None and shown.number > near.newest:
+        others, peers = near.found, (*near.found, this)
+    else:
+        others = tuple(peer for peer in near.found if peer.id != shown.id)
+        peers = tuple(sorted((*others, this), key=lambda peer: peer.number or 0))
     place, is_best = standing(this, peers, repeated, is_cut=near.is_cut) if near.reaches_end else ("", False)
     same_as_before = next((peer for peer in others if before is not None and peer.id == before.id), None)
     return _Story(
