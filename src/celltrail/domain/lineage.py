@@ -5,14 +5,18 @@ Plain data. How touches are seen is `capture.touching`; how a recipe is cut out 
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
-from typing import Literal
+from typing import Any, Literal
 
 from celltrail.domain.ids import ExecutionId, SessionId
 from celltrail.domain.record import RunStatus
 from celltrail.domain.touches import FileTouch, Touches
+
+# As nbformat 4.5 allows it.
+_CELL_ID = re.compile(r"[a-zA-Z0-9-_]{1,64}")
 
 
 class Certainty(StrEnum):
@@ -47,6 +51,7 @@ class PastExecution:
     started_at: datetime
     duration_s: float | None
     error_name: str | None = None
+    masked: int = 0  # values in the source that the door masked
     touches: Touches | None = None
     files: tuple[FileTouch, ...] = ()
 
@@ -88,6 +93,10 @@ class RecipeExecution:
     ----------
     certainty : Certainty
         The surest of the ways in which it is needed.
+    code : str
+        What the recipe runs of it: without statements that can't matter, and wrapped as it failed.
+    masked : int
+        Values in the source that were masked before it was kept: it can't run again as it stands.
     """
 
     execution_count: int | None
@@ -97,6 +106,8 @@ class RecipeExecution:
     id: ExecutionId | None = None
     error_name: str | None = None
     certainty: Certainty = Certainty.OBSERVED
+    code: str = ""
+    masked: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,16 +122,38 @@ class Recipe:
         In the order in which they ran; a cell that ran twice stands twice.
     unknown : tuple of str
         What the executions need and none of them gives.
+    source : str
+        The recipe as a script.
+    remarks : tuple of str
+        What a person should know before it is run, a sentence each.
     """
 
     target: str
     executions: tuple[RecipeExecution, ...] = ()
     unknown: tuple[str, ...] = field(default=())
+    source: str = ""
+    remarks: tuple[str, ...] = ()
 
-    @property
-    def source(self) -> str:
-        """The sources of the cells, one after the other."""
-        return "\n\n".join(one.source.strip("\n") for one in self.executions) + "\n" if self.executions else ""
+    def to_notebook(self) -> Any:
+        """Return the recipe as a notebook, a cell for each execution.
+
+        Returns
+        -------
+        nbformat.NotebookNode
+            Of nbformat 4.5; its cells bear the ids that they had where these are theirs alone.
+        """
+        from nbformat.v4 import new_code_cell, new_notebook
+
+        taken: set[str] = set()
+        cells = []
+        for one in self.executions:
+            cell = new_code_cell(one.code or one.source)
+            if one.cell_id is not None and _CELL_ID.fullmatch(one.cell_id) and one.cell_id not in taken:
+                cell["id"] = one.cell_id
+            taken.add(cell["id"])
+            cells.append(cell)
+        kernel = {"name": "python3", "display_name": "Python 3", "language": "python"}
+        return new_notebook(cells=cells, metadata={"kernelspec": kernel, "language_info": {"name": "python"}})
 
 
 __all__ = [

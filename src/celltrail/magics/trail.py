@@ -1,4 +1,4 @@
-"""The cell's door: `%trail VERB …`, and the daily verbs by themselves: `%runs`, `%compare`, `%restore`.
+"""The cell's door: `%trail VERB …`, and daily verbs by themselves: `%runs`, `%compare`, `%restore`, `%recipe`.
 
 `%trail` alone is the panel; `%trail forest#7` shows the thing named. The magics read words, ask the verb and show
 its answer; rules live in `verbs`.
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from celltrail.verbs.reading import Word
 
 # A test holds them equal to the table of verbs, which is loaded with the first question: so `%load_ext` stays light.
-NAMES = ("trail", "runs", "compare", "restore")
+NAMES = ("trail", "runs", "compare", "restore", "recipe")
 
 
 @magics_class
@@ -50,6 +50,11 @@ class TrailMagics(Magics):
     def restore(self, line: str) -> Any:
         """Bring back a cell to the letter as a new cell: %restore forest#2; %restore -h says more."""
         return self._ask("restore", line)
+
+    @line_magic
+    def recipe(self, line: str) -> Any:
+        """Give the least code that makes a variable or a run again: %recipe model; %recipe -h says more."""
+        return self._ask("recipe", line)
 
     def _ask(self, name: str, line: str) -> Any:
         from celltrail.verbs.reading import cut_line

@@ -14,7 +14,7 @@ from celltrail.store.values import json_out, text_out, time_out
 # What ran inside another execution is part of it.
 EXECUTIONS = """
 SELECT x.id, x.global_id, s.global_id, x.execution_count, c.text, n.path, x.source_id, x.status, x.started_at,
-  x.duration_s, x.error_name, t.content
+  x.duration_s, x.error_name, t.content, x.masked
 FROM executions AS x JOIN sessions AS s ON s.id = x.session_id
 LEFT JOIN names AS c ON c.id = x.cell_id LEFT JOIN notebooks AS n ON n.id = x.notebook_id
 LEFT JOIN touches AS t ON t.id = x.touches_id
@@ -29,6 +29,8 @@ WHERE s.global_id = ? ORDER BY f.execution_id, n.text
 SESSION_OF = """
 SELECT s.global_id FROM executions AS x JOIN sessions AS s ON s.id = x.session_id WHERE x.global_id = ?
 """
+
+SESSIONS = "SELECT global_id FROM sessions ORDER BY id DESC LIMIT ?"
 
 
 def read_executions(trail: Store, session: str) -> list[PastExecution]:
@@ -61,6 +63,12 @@ def session_of(trail: Store, execution: str) -> str | None:
     return str(row[0]) if row else None
 
 
+def newest_sessions(trail: Store, limit: int) -> list[str]:
+    """Return the global ids of the newest sessions, newest first."""
+    with trail.db.reading():
+        return [str(row[0]) for row in trail.db.rows(SESSIONS, (limit,))]
+
+
 def _execution(row: Any, source: str, files: tuple[FileTouch, ...]) -> PastExecution:
     return PastExecution(
         id=ExecutionId(row[1]),
@@ -74,6 +82,7 @@ def _execution(row: Any, source: str, files: tuple[FileTouch, ...]) -> PastExecu
         started_at=time_out(row[8]),
         duration_s=row[9],
         error_name=None if row[10] is None else text_out(row[10]),
+        masked=row[12],
         touches=None if row[11] is None else touches_from(json_out(row[11])),
         files=files,
     )

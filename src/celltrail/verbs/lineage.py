@@ -1,4 +1,4 @@
-"""`recipe` and `lineage`: which cells make a name again, and what each cell touched."""
+"""`lineage`: where a name came from, and what each cell touched."""
 
 from __future__ import annotations
 
@@ -10,16 +10,6 @@ from celltrail.verbs.model import Answer
 
 if TYPE_CHECKING:
     from celltrail.analysis.slicing import History
-    from celltrail.domain.lineage import Recipe
-
-
-def recipe(context: Context, *, target: str, run: str | None = None) -> Answer:
-    """Give the recipe of a name of this kernel, or of the session of a run."""
-    from celltrail.views.recipe import recipe_of, slice_for
-
-    history = _history(context, run)
-    found = recipe_of(history, target, slice_for(history, target))
-    return Answer(found.source, recipe_object(found), value=found if context.door == "python" else None)
 
 
 def lineage(context: Context, *, target: str | None = None, cells: bool = False, run: str | None = None) -> Answer:
@@ -45,25 +35,6 @@ def lineage(context: Context, *, target: str | None = None, cells: bool = False,
     }
     text = "\n".join(f"{one.source} -> {one.target}  {one.certainty}" for one in graph.edges)
     return Answer(text, data, value=graph if context.door == "python" else None)
-
-
-def recipe_object(recipe: Recipe) -> dict[str, Any]:
-    """Return a recipe as `recipe --json` prints it."""
-    return {
-        "target": recipe.target,
-        "executions": [
-            {
-                "execution_count": one.execution_count,
-                "cell_id": one.cell_id,
-                "source": one.source,
-                "status": one.status.value,
-                "certainty": one.certainty.value,
-            }
-            for one in recipe.executions
-        ],
-        "source": recipe.source,
-        "unknown": list(recipe.unknown),
-    }
 
 
 def _history(context: Context, run: str | None) -> History:

@@ -85,15 +85,19 @@ _LOOK = (
 _LINEAGE = (
     Verb(
         "recipe",
-        "Gives the least code that makes a variable again",
-        "celltrail.verbs.lineage:recipe",
-        (Argument("target", "a variable"),),
-        (Option("--run", "in the session of this run; by default this kernel", value="RUN"),),
+        "Gives the least code that makes a variable or a run again",
+        "celltrail.verbs.recipe:recipe",
+        (Argument("target", "a variable, a run, or forest#7:model, as that run left it", completes="run"),),
+        (
+            Option("--run", "a variable in the session of this run; by default in this kernel", value="RUN"),
+            Option("--output", "write recipe.ipynb or recipe.py; never over a file", value="FILE", short="-o"),
+        ),
         (
             Example("model", "the cells that made it, as they were run"),
-            Example("model --run last", "as the session of that run left it"),
-            Example("model --json", "cell by cell, as JSON"),
+            Example("forest#7 -o recipe.ipynb", "what made the models and metrics of that run, as a notebook"),
+            Example("model --run last --json", "as the session of that run left it, as JSON"),
         ),
+        short_magic=True,
     ),
     Verb(
         "lineage",
