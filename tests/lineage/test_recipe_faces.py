@@ -120,7 +120,9 @@ def test_the_shell_gives_the_recipe_when_the_kernel_is_gone(notebook: Notebook, 
 
 
 def test_a_run_is_made_again_with_all_that_it_read(notebook: Notebook) -> None:
-    notebook.play("a = 2", "b = 3", "%%track first\nc = a * 2\nimport celltrail\ncelltrail.log_metric('c', c)", "c = 0")
+    notebook.play(
+        "a = 2", "b = 3", "%%track first\nc = a * 2\nimport celltrail\ncelltrail.log_metric('c', c)", "c = 0"
+    )
 
     assert [1, 3] == notebook.slice_of("first#1")
     assert [1, 3] == notebook.slice_of("first#1:c")

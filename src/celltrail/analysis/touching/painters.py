@@ -134,7 +134,7 @@ def _function(painter: Painter, one: FunctionType) -> Any:
     if one.__globals__ is not painter.namespace and not is_own(str(one.__globals__.get("__name__", ""))):
         return _library_function(painter, one)
     painter.take_function(one)
-    left_out = {id(one.__globals__), id(one.__builtins__)}  # type: ignore[attr-defined]
+    left_out = {id(one.__globals__), id(getattr(one, "__builtins__", None))}
     held = [child for child in gc.get_referents(one) if id(child) not in left_out]
     if one.__globals__ is not painter.namespace:
         names = code_names(one.__code__)
