@@ -21,7 +21,11 @@ from celltrail.errors import NotFoundError, UsageError
 def script_gives(source: str, name: str, folder: Path) -> str:
     """Run a script in a clean interpreter, and return what a name is at its end."""
     done = subprocess.run(
-        [sys.executable, "-c", f"{source}\nprint(repr({name}))"], capture_output=True, text=True, cwd=folder
+        [sys.executable, "-c", f"{source}\nprint(repr({name}))"],
+        check=False,
+        capture_output=True,
+        text=True,
+        cwd=folder,
     )
     return done.stdout.strip() or done.stderr
 
@@ -112,7 +116,11 @@ def test_the_shell_gives_the_recipe_when_the_kernel_is_gone(notebook: Notebook, 
     notebook.shell.run_line_magic("unload_ext", "celltrail")
 
     done = subprocess.run(
-        [sys.executable, "-m", "celltrail.cli", "recipe", "n", "--json"], capture_output=True, text=True, cwd=tmp_path
+        [sys.executable, "-m", "celltrail.cli", "recipe", "n", "--json"],
+        check=False,
+        capture_output=True,
+        text=True,
+        cwd=tmp_path,
     )
 
     notebook.shell.run_line_magic("load_ext", "celltrail")
