@@ -18,7 +18,7 @@ _PUT_IN = re.compile(r"\{[^{}]*\}|\$\w")
 # Cell magics that run their body as the notebook would, and have no say in what it makes.
 _RUNS_BODY = frozenset({"time", "capture", "prun", "track"})
 # Line magics that change nothing that a script would miss.
-_QUIET = words(
+QUIET_MAGICS = words(
     """
     matplotlib load_ext reload_ext unload_ext autoreload config history pdb pip conda who who_ls whos xmode colors
     precision timeit track trail runs compare restore recipe lineage replay pinfo notebook
@@ -215,7 +215,7 @@ def _of_shell(command: str, *, is_kept: bool, needs: list[str]) -> str:
 def _of_magic(name: str, told: str, *, is_kept: bool, needs: list[str]) -> str:
     if name == "time" and told:
         return told
-    if name in _QUIET and not is_kept:
+    if name in QUIET_MAGICS and not is_kept:
         return f"pass  # %{name} {told}".rstrip()
     if not is_kept and not _PUT_IN.search(told):
         if name == "cd" and told and not told.startswith(("-", "~")) and told[0] not in "'\"":

@@ -20,11 +20,13 @@ _SESSIONS = 40
 _RUN_WORDS = frozenset({"last", "prev", "best", "saved"})
 
 
-def recipe(context: Context, *, target: str, run: str | None = None, output: str | None = None) -> Answer:
+def recipe(
+    context: Context, *, target: str, run: str | None = None, output: str | None = None, whole: bool = False
+) -> Answer:
     """Give the recipe of a variable of this kernel, of a run, or of a variable in a run."""
     from celltrail.display.recipe import recipe_html, recipe_text
 
-    found = _found(context, target, run)
+    found = _found(context, target, run, whole=whole)
     data = recipe_object(found)
     if output is not None:
         written = _write(context.cwd / Path(output).expanduser(), found)
@@ -63,15 +65,15 @@ def _value(context: Context, found: Recipe) -> Recipe | None:
     return found if context.door == "python" else None
 
 
-def _found(context: Context, target: str, run: str | None) -> Recipe:
+def _found(context: Context, target: str, run: str | None, *, whole: bool) -> Recipe:
     from celltrail.analysis.slicing import slice_of
     from celltrail.views.recipe import recipe_of, slice_for, slice_of_run, version_after
 
     if run is not None:
         history, _ = history_of_run(context, run)
-        return recipe_of(history, target, slice_for(history, target))
+        return recipe_of(history, target, slice_for(history, target), whole=whole)
     if target.isidentifier():
-        found = _by_name(context, target)
+        found = _by_name(context, target, whole=whole)
         if found is not None:
             return found
     thing, colon, name = target.partition(":")
@@ -79,11 +81,11 @@ def _found(context: Context, target: str, run: str | None) -> Recipe:
         raise UsageError(f"recipe {target}: the name behind the colon is missing. Write recipe {thing}:model")
     history, place = history_of_run(context, thing)
     if not name:
-        return recipe_of(history, target, slice_of_run(history, place))
-    return recipe_of(history, target, slice_of(history, [version_after(history, place, name)]))
+        return recipe_of(history, target, slice_of_run(history, place), whole=whole)
+    return recipe_of(history, target, slice_of(history, [version_after(history, place, name)]), whole=whole)
 
 
-def _by_name(context: Context, name: str) -> Recipe | None:
+def _by_name(context: Context, name: str, *, whole: bool) -> Recipe | None:
     """Return the recipe of a variable: of this kernel, else of the newest session that made it; None for a run."""
     from celltrail.store.read_touches import newest_sessions
     from celltrail.views.lineage import session_history
@@ -96,7 +98,7 @@ def _by_name(context: Context, name: str) -> Recipe | None:
         history = histories[0] if session == sessions[0] else session_history(trail, session)
         version = history.latest.get(name)
         if version is not None and not version.is_gone:
-            return recipe_of(history, name, slice_for(history, name))
+            return recipe_of(history, name, slice_for(history, name), whole=whole)
     if name in _RUN_WORDS or not histories:
         return None
     slice_for(histories[0], name)  # says what is wrong with it

@@ -90,6 +90,7 @@ _LINEAGE = (
         (Argument("target", "a variable, a run, or forest#7:model, as that run left it", completes="run"),),
         (
             Option("--run", "a variable in the session of this run; by default in this kernel", value="RUN"),
+            Option("--whole", "cells as they stood, with statements that can't matter"),
             Option("--output", "write recipe.ipynb or recipe.py; never over a file", value="FILE", short="-o"),
         ),
         (

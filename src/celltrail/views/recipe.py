@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from celltrail.analysis.pruning import Surroundings, prunable, pruned
 from celltrail.analysis.scripting import Script, as_failed, as_script
 from celltrail.analysis.slicing import History, Slice, Version, slice_of
 from celltrail.domain.lineage import Certainty, PastExecution, Recipe, RecipeExecution
@@ -107,7 +108,7 @@ def _is_near(name: str, known: list[str]) -> bool:
     return nearest(name, known) is not None
 
 
-def recipe_of(history: History, name: str, found: Slice) -> Recipe:
+def recipe_of(history: History, name: str, found: Slice, *, whole: bool = False) -> Recipe:
     """Return a slice as a recipe.
 
     Parameters
@@ -118,14 +119,17 @@ def recipe_of(history: History, name: str, found: Slice) -> Recipe:
         What it makes.
     found : Slice
         The executions that it needs.
+    whole : bool, default False
+        Whether cells stay whole, with statements that can't matter.
 
     Returns
     -------
     Recipe
         With the sources as they were then.
     """
+    needed = _needed(history, found) if not whole else {}
     executions = tuple(
-        _execution(history.executions[place], history.executions[place].source, certainty)
+        _execution(one := history.executions[place], needed.get(place, one.source), certainty)
         for place, certainty in sorted(found.places.items())
     )
     unknown = tuple(one for one in found.unknown if one.isidentifier() and one not in _GIVEN)
@@ -138,6 +142,23 @@ def recipe_of(history: History, name: str, found: Slice) -> Recipe:
         source=f"{source}\n" if source else "",
         remarks=tuple(_remarks(history, found, executions, unknown, scripts)),
     )
+
+
+def _needed(history: History, found: Slice) -> dict[int, str]:
+    """Return by place what of a cell's source can matter, where that is less than all of it."""
+    wanted: dict[int, set[str]] = {}
+    for version in found.versions:
+        wanted.setdefault(version.writer, set()).add(version.name)
+    around, told = Surroundings(), {}
+    for place, execution in enumerate(history.executions[: max(found.places, default=-1) + 1]):
+        around.add(execution.source, execution.touches)
+        touches, names = execution.touches, wanted.get(place, set())
+        wrote = any(file.mode != "read" for file in execution.files)
+        if place not in found.places or execution.status is not RunStatus.FINISHED or "" in names:
+            continue
+        if touches is not None and prunable(touches, wrote_files=wrote):
+            told[place] = pruned(execution.source, touches, names, around)
+    return told
 
 
 def _execution(execution: PastExecution, needed: str, certainty: Certainty) -> RecipeExecution:
