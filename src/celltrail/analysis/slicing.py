@@ -66,6 +66,8 @@ class History:
         if touches is not None:
             for name in touches.reads:
                 found[name] = self._read(name)
+            for name in touches.deletes:  # `del` of what is not there is an error
+                found.setdefault(name, self.latest.get(name))
         for file in self.executions[place].files:
             if file.mode in ("read", "both"):
                 found[FILE + file.path] = self.latest.get(FILE + file.path)

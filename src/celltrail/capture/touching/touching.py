@@ -146,8 +146,11 @@ class Touching:
 
     def _reads(self, before: Before) -> set[str]:
         """Return what the cell read; what it names and nobody has bound, too: it may be there because it is not."""
-        named = {name for name in before.uses.reads if name not in BUILTINS}
-        return {name for name in before.read | named if is_variable(name) or name in before.uses.reads}
+        uses = before.uses
+        named = {name for name in uses.reads if name not in BUILTINS}
+        # `del` of what is not there fails, because it is not there.
+        named |= {name for name in uses.deletes - uses.stores - uses.may_store if name not in before.bound}
+        return {name for name in before.read | named if is_variable(name) or name in uses.reads}
 
 
 def _bound(namespace: Mapping[str, Any]) -> dict[str, int]:
