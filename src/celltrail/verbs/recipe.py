@@ -21,7 +21,7 @@ _RUN_WORDS = frozenset({"last", "prev", "best", "saved"})
 
 
 def recipe(
-    context: Context, *, target: str, run: str | None = None, output: str | None = None, whole: bool = False
+    context: Context, *, target: str, run: str | None = None, whole: bool = False, output: str | None = None
 ) -> Answer:
     """Give the recipe of a variable of this kernel, of a run, or of a variable in a run."""
     from celltrail.display.recipe import recipe_html, recipe_text
