@@ -102,8 +102,10 @@ class History:
         name = FILE + path
         self._write(Version(name, place, before=self.latest.get(name) if keeps else None))
         # Who lists a folder, or asks whether something is in it, needs whoever put it there.
-        folder = FOLDER + path.rpartition("/")[0]
-        self._write(Version(folder, place, Certainty.MAYBE, self.latest.get(folder)))
+        folder = path.rpartition("/")[0]
+        while folder and "://" not in path:
+            self._write(Version(FOLDER + folder, place, Certainty.MAYBE, self.latest.get(FOLDER + folder)))
+            folder = folder.rpartition("/")[0]
 
     def _read(self, name: str) -> Version | None:
         back = _RESULTS.get(name)

@@ -14,7 +14,7 @@ import time
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 from urllib.parse import urlsplit
 
 from celltrail.capture.environment import without_credentials
@@ -44,6 +44,8 @@ class _Seen:
     is_many: bool = False
 
 
+Way = Literal["read", "write", "both"]
+
 _lock = threading.RLock()
 _watches: list[FileWatch] = []
 
@@ -64,6 +66,8 @@ class FileWatch:
         self.ignored = tuple(os.path.abspath(folder) + os.sep for folder in ignored)
         self.thread = threading.get_ident()
         self.skipped = 0  # files beyond the thousandth
+        # How each path was first used: what is read after it was written is the cell's own.
+        self.ways: dict[str, Way] = {}
         self._seen: dict[tuple[str, Mode], _Seen] = {}
 
     def start(self) -> None:
@@ -103,8 +107,14 @@ class FileWatch:
             records.append(record)
         return records
 
-    def note(self, path: str, mode: Mode, seen: _Seen | None = None, *, is_sure: bool = True) -> None:
-        """Take note of one opening."""
+    def note(
+        self, path: str, mode: Mode, seen: _Seen | None = None, *, is_sure: bool = True, keeps: bool = False
+    ) -> None:
+        """Take note of one opening; `keeps` says that what it writes is added to what there was."""
+        if not path.startswith(self.ignored) and len(self.ways) < _MOST_FILES:
+            first = self.ways.setdefault(path, "both" if keeps else mode)
+            if first == "read" and mode == "write":
+                self.ways[path] = "both"
         known = self._seen.get((path, mode))
         if known is None:
             if path.startswith(self.ignored):
@@ -121,9 +131,19 @@ class FileWatch:
 
     def move(self, before: str, after: str) -> None:
         """Take note that what was written bears another name now."""
+        self._move_way(before, after)
         seen = self._seen.pop((before, "write"), None)
         if seen is not None and not is_ignored(after) and not after.startswith(self.ignored):
             self._seen[after, "write"] = seen
+
+    def _move_way(self, before: str, after: str) -> None:
+        if is_ignored(after) or after.startswith(self.ignored):
+            return
+        if self.ways.get(before) == "write":
+            del self.ways[before]  # made here, and gone again under this name
+        else:
+            self.ways[before] = "both"
+        self.ways[after] = "write"
 
 
 def disarm() -> None:
@@ -133,10 +153,10 @@ def disarm() -> None:
             _openers.disarm()
 
 
-def _hear(told: Any, mode: Mode) -> None:
+def _hear(told: Any, mode: Mode, keeps: bool = False) -> None:
     path = _path(told)
     if path is not None:
-        _note(path, mode, None)
+        _note(path, mode, None, keeps=keeps)
 
 
 def _hear_more(opened: Iterable[Opened]) -> None:
@@ -160,12 +180,12 @@ def _hear_move(before: Any, after: Any) -> None:
             watch.move(old, new)
 
 
-def _note(path: str, mode: Mode, seen: _Seen | None) -> None:
+def _note(path: str, mode: Mode, seen: _Seen | None, *, keeps: bool = False) -> None:
     if is_ignored(path):
         return
     listening, is_sure = _listening()
     for watch in listening:
-        watch.note(path, mode, seen, is_sure=is_sure)
+        watch.note(path, mode, seen, is_sure=is_sure, keeps=keeps)
 
 
 def _listening() -> tuple[list[FileWatch], bool]:

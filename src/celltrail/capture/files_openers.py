@@ -21,7 +21,7 @@ from celltrail.flavors.after_import import AfterImport
 from celltrail.flavors.opened import Made, Mode, Opened, Reader, argument
 from celltrail.flavors.switched import Switch, switch_for
 
-Hear = Callable[[Any, Mode], None]
+Hear = Callable[[Any, Mode, bool], None]
 HearMore = Callable[[Iterable[Opened]], None]
 HearMove = Callable[[Any, Any], None]
 
@@ -58,7 +58,8 @@ class Openers:
     Parameters
     ----------
     hear : callable
-        Told of a path, as given, and its mode; what it raises goes no further.
+        Told of a path, as given, its mode, and whether what is written is added to what there was; what it raises
+        goes no further.
     hear_more : callable
         Told of what a library's call opened.
     hear_move : callable
@@ -173,11 +174,11 @@ class Openers:
         if self._is_on:
             switch.on()
 
-    def hear(self, path: Any, mode: Mode) -> None:
+    def hear(self, path: Any, mode: Mode, keeps: bool = False) -> None:
         """Tell of one opening by Python itself."""
         if self._is_on:
             try:
-                self._hear(path, mode)
+                self._hear(path, mode, keeps)
             except (OSError, ValueError) as error:  # no working directory any more, a path that is none
                 _not_seen(error)
 
@@ -225,7 +226,8 @@ def _of_open(openers: Openers, original: Any) -> Any:
     def tell(args: tuple[Any, ...], kwargs: dict[str, Any]) -> None:
         mode = argument(args, kwargs, 1, "mode") or "r"
         writes = "w" in mode or "a" in mode or "+" in mode or "x" in mode
-        openers.hear(argument(args, kwargs, 0, "file"), "write" if writes else "read")
+        keeps = "a" in mode or ("+" in mode and "w" not in mode)
+        openers.hear(argument(args, kwargs, 0, "file"), "write" if writes else "read", keeps)
 
     return _standing_in(original, tell)
 
@@ -235,7 +237,8 @@ def _of_os_open(openers: Openers, original: Any) -> Any:
         flags = argument(args, kwargs, 1, "flags")
         if kwargs.get("dir_fd") is None and type(flags) is int:
             path = argument(args, kwargs, 0, "path")
-            openers.hear(path, "write" if flags & _WRITING_FLAGS else "read")
+            keeps = bool(flags & _WRITING_FLAGS) and not flags & (os.O_TRUNC | os.O_EXCL)
+            openers.hear(path, "write" if flags & _WRITING_FLAGS else "read", keeps)
 
     return _standing_in(original, tell)
 

@@ -215,9 +215,7 @@ class Witness:
         watched.stop()
         with guarded("lineage", cell.run.unknown):
             if watched.before is not None:
-                touching, succeeded = self.kernel.touching, _error_of(result) is None
-                execution = cell.record.execution
-                execution.touches = touching.end(watched.before, self.shell.user_ns, succeeded=succeeded)
+                self._take_touches(watched, watched.before, succeeded=_error_of(result) is None)
         with guarded("files", cell.run.unknown):
             cell.run.files += self.kernel.files.pass_on(cell.run.source, cell.run.files)
         history = self.shell.history_manager
@@ -237,6 +235,14 @@ class Witness:
             ),
         )
         self.shower.show(cell, finished)
+
+    def _take_touches(self, watched: Watched, before: Before, *, succeeded: bool) -> None:
+        from celltrail.capture.touching.touching import Opened
+
+        execution, opened = watched.cell.record.execution, Opened(watched.files.ways, watched.cell.run.files)
+        execution.touches, execution.touched_files = self.kernel.touching.end(
+            before, self.shell.user_ns, opened, succeeded=succeeded
+        )
 
     def _count(self, info: Any) -> int | None:
         """Return the number of the cell that starts; None where it leaves no history.

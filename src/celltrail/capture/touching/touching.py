@@ -6,7 +6,7 @@ A cell that failed or was interrupted keeps the effects that it had: nothing but
 from __future__ import annotations
 
 import threading
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -14,7 +14,18 @@ from celltrail.analysis.touching.mentions import Uses
 from celltrail.analysis.touching.uses import uses_of
 from celltrail.analysis.touching.vocabulary import BUILTINS
 from celltrail.capture.touching.looks import Looks, closure, is_variable
-from celltrail.domain.lineage import Touches
+from celltrail.capture.touching.paths import Asked, Paths
+from celltrail.capture.touching.surroundings import Stood, Surroundings
+from celltrail.domain.record import FileRecord
+from celltrail.domain.touches import FileTouch, Touches
+
+
+@dataclass(frozen=True, slots=True)
+class Opened:
+    """The files that were seen to be opened while a cell ran."""
+
+    ways: Mapping[str, str] = field(default_factory=dict)
+    records: Sequence[FileRecord] = ()
 
 
 @dataclass(slots=True, eq=False)
@@ -26,6 +37,10 @@ class Before:
     read: set[str]
     stored: set[str]
     is_dynamic: bool
+    stood: Stood
+    asked: Asked
+    texts: set[str]
+    attributes: set[str]
     watched: set[str] = field(default_factory=set)
     parts: dict[int, Any] = field(default_factory=dict)
     result: int = 0
@@ -36,6 +51,8 @@ class Touching:
 
     def __init__(self) -> None:
         self._looks = Looks()
+        self._paths = Paths()
+        self._surroundings = Surroundings()
         self._lock = threading.RLock()
 
     def begin(self, source: str, namespace: Mapping[str, Any]) -> Before:
@@ -64,10 +81,31 @@ class Touching:
             if is_dynamic and not uses.is_dynamic:
                 read, stored, _ = closure([*named, *bound], self._looks, namespace)
             self._looks.look(bound, namespace, is_full=False)
-            before = Before(uses, bound, read, stored, uses.is_dynamic or is_dynamic)
+            texts, attributes = self._spoken(uses, read)
+            values = {name: namespace[name] for name in read}
+            before = Before(
+                uses,
+                bound,
+                read,
+                stored,
+                uses.is_dynamic or is_dynamic,
+                stood=self._surroundings.before(values),
+                asked=self._paths.before(uses, texts, attributes, values.values()),
+                texts=texts,
+                attributes=attributes,
+            )
             self._watch(before, namespace)
             before.result = id(namespace.get("_"))
         return before
+
+    def _spoken(self, uses: Uses, read: set[str]) -> tuple[set[str], set[str]]:
+        """Return the texts and attributes of a cell, and of the functions that it may call."""
+        texts, attributes = set(uses.strings), uses.attributes | uses.reads.keys()
+        for name in read:
+            picture = self._looks.pictures[name]
+            texts |= picture.strings
+            attributes |= picture.attributes
+        return texts, attributes
 
     def _watch(self, before: Before, namespace: Mapping[str, Any]) -> None:
         """Choose what is looked at again: all that is read, and all that shares parts with it."""
@@ -83,7 +121,9 @@ class Touching:
         for name in before.watched:
             before.parts.update(pictures[name].parts)
 
-    def end(self, before: Before, namespace: Mapping[str, Any], *, succeeded: bool) -> Touches:
+    def end(
+        self, before: Before, namespace: Mapping[str, Any], opened: Opened, *, succeeded: bool
+    ) -> tuple[Touches, list[FileTouch]]:
         """Look again, after the cell.
 
         Parameters
@@ -92,12 +132,14 @@ class Touching:
             From `begin`.
         namespace : mapping of str to object
             The notebook's.
+        opened : Opened
+            The files that were seen to be opened.
         succeeded : bool
             Whether the cell came to its end.
 
         Returns
         -------
-        Touches
+        tuple of (Touches, list of FileTouch)
             What it read, bound and changed.
         """
         with self._lock:
@@ -118,15 +160,22 @@ class Touching:
             unsure = (self._looks.sharing(maybe, bound) if maybe else set()) - rebound - mutates
             if id(namespace.get("_")) != before.result and "_" in namespace:
                 binds.add("_")
-            return Touches(
-                reads=_sorted(self._reads(before)),
-                binds=_sorted(binds),
-                mutates=_sorted(mutates),
-                maybe=_sorted(unsure),
+            around = self._surroundings.after(
+                before.stood, before.uses, before.texts, before.attributes, namespace, ok=succeeded
+            )
+            files = self._paths.after(before.asked, opened.ways, opened.records, before.uses)
+            if files or before.asked.uses_paths:
+                self._surroundings.read_cwd(around)
+            touches = Touches(
+                reads=_sorted(self._reads(before) | around.reads),
+                binds=_sorted(binds | around.binds),
+                mutates=_sorted(mutates | around.mutates),
+                maybe=_sorted(unsure | around.maybe),
                 deletes=_sorted(deletes),
                 is_dynamic=before.is_dynamic,
                 degraded=why,
             )
+            return touches, files
 
     def _changed(self, before: Before, watched: list[str]) -> tuple[set[int], set[int], str]:
         changed: set[int] = set()
