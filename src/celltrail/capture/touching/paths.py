@@ -22,13 +22,13 @@ from celltrail.capture.files_digest import mark, status_of
 from celltrail.domain.record import FileRecord
 from celltrail.domain.touches import FileTouch
 
-_PATH_LIKE = re.compile(r"^[^\n\0<>|\"']*(?:[\\/][^\n\0<>|\"']*|\.\w{1,10}|\*[^\n]*)$")
+_PATH_LIKE = re.compile(r"""^[^\n\0<>|"']*(?:[\\/][^\n\0<>|"']*|\.\w{1,10}|\*[^\n]*)$""")
 # Who asks for files by name, or hands names on to other programs.
 ASKS = words(
     """
-    exists isfile isdir is_file is_dir stat lstat getsize getmtime listdir scandir glob iglob rglob iterdir walk unlink
-    remove rmdir mkdir makedirs rename replace rmtree copy copyfile copy2 copytree move touch run system Popen access
-    check_output check_call call samefile resolve lexists getctime is_symlink readlink symlink link truncate popen
+    exists isfile isdir is_file is_dir stat lstat getsize getmtime listdir scandir glob iglob rglob iterdir walk
+    unlink remove rmdir mkdir makedirs rename replace rmtree copy copyfile copy2 copytree move touch run system
+    Popen access check_output check_call call samefile resolve lexists getctime is_symlink readlink symlink link truncate popen
     """
 )
 _PROGRAMS = words(
