@@ -28,7 +28,7 @@ ASKS = words(
     """
     exists isfile isdir is_file is_dir stat lstat getsize getmtime listdir scandir glob iglob rglob iterdir walk
     unlink remove rmdir mkdir makedirs rename replace rmtree copy copyfile copy2 copytree move touch run system
-    Popen access check_output check_call call samefile resolve lexists getctime is_symlink readlink symlink link truncate popen
+    Popen access check_output check_call call samefile resolve lexists getctime is_symlink readlink symlink link popen
     """
 )
 _PROGRAMS = words(
