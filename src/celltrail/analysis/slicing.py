@@ -11,7 +11,10 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
-from celltrail.domain.lineage import Certainty, PastExecution
+from celltrail.analysis.touching.uses import uses_of
+from celltrail.analysis.touching.vocabulary import BUILTINS
+from celltrail.domain.lineage import Certainty, PastExecution, Touches
+from celltrail.domain.record import RunStatus
 
 FILE = "file:"
 FOLDER = "folder:"
@@ -61,13 +64,12 @@ class History:
 
     def start(self, place: int) -> None:
         """Take note of what an execution reads."""
-        touches = self.executions[place].touches
         found = self.reads[place]
-        if touches is not None:
-            for name in touches.reads:
-                found[name] = self._read(name)
-            for name in touches.deletes:  # `del` of what is not there is an error
-                found.setdefault(name, self.latest.get(name))
+        touches = touches_of(self.executions[place])
+        for name in touches.reads:
+            found[name] = self._read(name)
+        for name in touches.deletes:  # `del` of what is not there is an error
+            found.setdefault(name, self.latest.get(name))
         for file in self.executions[place].files:
             if file.mode in ("read", "both"):
                 found[FILE + file.path] = self.latest.get(FILE + file.path)
@@ -77,8 +79,8 @@ class History:
 
     def end(self, place: int) -> None:
         """Take note of what an execution left."""
-        touches = self.executions[place].touches
-        if touches is not None:
+        touches = touches_of(self.executions[place])
+        if touches.writes:
             for name in touches.binds:
                 self._write(Version(name, place))
                 if name == "_":
@@ -120,6 +122,18 @@ class History:
     def _write(self, version: Version) -> None:
         self.left[version.writer].append(version)
         self.latest[version.name] = version
+
+
+def touches_of(execution: PastExecution) -> Touches:
+    """Return what an execution touched; where that is not known, what its source alone says it may have touched."""
+    if execution.touches is not None:
+        return execution.touches
+    uses = uses_of(execution.source)
+    has_ended = execution.status is RunStatus.FINISHED
+    sure = uses.stores if has_ended else set()
+    maybe = (uses.reads.keys() | uses.stores | uses.may_store | uses.deletes) - sure - BUILTINS
+    why = "it was not looked at while it ran"
+    return Touches(tuple(uses.reads), tuple(sure), maybe=tuple(sorted(maybe)), degraded=why)
 
 
 def history_of(executions: Sequence[PastExecution]) -> History:

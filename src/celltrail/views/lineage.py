@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 from celltrail.analysis.slicing import FILE, FOLDER, History, Version, history_of
@@ -10,7 +11,7 @@ from celltrail.store.read_touches import read_executions
 from celltrail.store.store import Store
 
 # What IPython binds for each result is no doing of the cell's.
-_RESULTS = frozenset({"_", "__", "___"})
+_RESULT = re.compile(r"_\d*|___?")
 
 
 def session_history(trail: Store, session: str) -> History:
@@ -58,7 +59,9 @@ def _cell(execution: PastExecution) -> dict[str, Any]:
         "files": [{"path": one.path, "mode": one.mode, "digest": one.digest} for one in execution.files],
     }
     for name in ("reads", "writes", "mutates", "binds", "deletes", "maybe", "later"):
-        found[name] = [one for one in getattr(touches, name, ()) if not one.startswith("<") and one not in _RESULTS]
+        found[name] = [
+            one for one in getattr(touches, name, ()) if not one.startswith("<") and not _RESULT.fullmatch(one)
+        ]
     for name in ("reads", "writes"):
         found[f"ambient_{name}"] = [one for one in getattr(touches, name, ()) if one.startswith("<")]
     found["is_dynamic"] = touches is not None and touches.is_dynamic

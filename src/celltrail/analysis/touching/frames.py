@@ -23,7 +23,9 @@ def frame_digest(painter: Painter, frame: Any) -> Any:
     count = manager.shape[0] if manager.ndim == 2 else 1
     columns: list[Any] = [None] * (count if count <= _MOST_COLUMNS else 0)
     blocks = []
-    for block in manager.blocks:
+    if manager.ndim == 1:
+        columns = [_values(painter, manager.blocks[0].values)]
+    for block in manager.blocks if manager.ndim == 2 else ():
         values = block.values
         if not columns:
             blocks.append((str(block.mgr_locs), _values(painter, values)))

@@ -144,6 +144,9 @@ class Expressions(ast.NodeVisitor):
     def visit_Subscript(self, node: ast.Subscript) -> None:
         self.visit(node.value)
         self.visit(node.slice)
+        if isinstance(node.value, ast.Name) and node.value.id in ("Out", "_oh"):
+            place = node.slice.value if isinstance(node.slice, ast.Constant) else None
+            self.load(f"_{place}" if type(place) is int else "Out")
         if not isinstance(node.ctx, ast.Load):
             self._base(node.value)
 

@@ -10,13 +10,14 @@ from typing import Any
 from celltrail.analysis.touching.looking import Allowance, Painter, Picture
 from celltrail.analysis.touching.painters import PAINTERS
 from celltrail.analysis.touching.vocabulary import BUILTINS, words
+from celltrail.capture.guard import contained, log, reason
 
 # What IPython and Python keep in the namespace for themselves. `_`, `_3` and `Out` are results, so they count.
 _NOT_OURS = words(
     """
     In _ih _oh _dh _i _ii _iii get_ipython exit quit open __builtin__ __builtins__ __name__ __doc__ __package__
     __loader__ __spec__ __file__ _sh _exit_code _ipython_display_ display __session__ __vsc_ipynb_file__ Out
-    __annotations__ __celltrail_timed__ _ _1 __ ___ __pyflyby
+    __annotations__ __warningregistry__ __celltrail_timed__ _ _1 __ ___ __pyflyby
     """
 )
 _INPUT = re.compile(r"_i\d*$")
@@ -60,7 +61,10 @@ class Looks:
                 continue
             painter = Painter(namespace, allowance, PAINTERS, is_full=is_full)
             painter.hashed = hashed
-            self.pictures[name] = painter.look(value)
+            self.pictures[name] = _opaque(value)
+            # A library's objects may not be as they were when this was written: then they can't be compared.
+            with contained(_not_seen):
+                self.pictures[name] = painter.look(value)
 
     def sharing(self, addresses: set[int], among: Iterable[str]) -> set[str]:
         """Return the names whose objects hold one of these parts, or use its memory."""
@@ -72,6 +76,14 @@ class Looks:
             ):
                 found.add(name)
         return found
+
+
+def _opaque(value: Any) -> Picture:
+    return Picture(id(value), parts={id(value): None}, opaque={id(value)})
+
+
+def _not_seen(error: BaseException) -> None:
+    log.warning("an object could not be looked at: %s", reason(error), exc_info=error)
 
 
 def closure(start: Iterable[str], looks: Looks, namespace: Mapping[str, Any]) -> tuple[set[str], set[str], bool]:

@@ -79,7 +79,10 @@ class Paths:
         named = set(attributes)
         asked.asks = bool(uses.magics) or not ASKS.isdisjoint(named)
         for text in _texts(texts, values, loose=asked.asks):
-            path = os.path.abspath(os.path.expanduser(text.split("*", 1)[0] or "."))
+            # A pattern asks for the folder in which it looks.
+            named_by = re.split(r"[*?\[]", text, maxsplit=1)
+            wanted = text if len(named_by) == 1 else os.path.dirname(named_by[0]) or "."
+            path = os.path.abspath(os.path.expanduser(wanted))
             asked.marks[path] = _mark(path)
         asked.uses_paths = bool(asked.marks)
         if runs_programs or not _PROGRAMS.isdisjoint(named - {"run"}) or "subprocess" in named:

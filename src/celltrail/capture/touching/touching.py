@@ -8,11 +8,13 @@ from __future__ import annotations
 import threading
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from types import ModuleType
 from typing import Any
 
 from celltrail.analysis.touching.mentions import Uses
 from celltrail.analysis.touching.uses import uses_of
 from celltrail.analysis.touching.vocabulary import BUILTINS
+from celltrail.capture.touching.background import Background
 from celltrail.capture.touching.looks import Looks, closure, is_variable
 from celltrail.capture.touching.paths import Asked, Paths
 from celltrail.capture.touching.surroundings import Stood, Surroundings
@@ -43,7 +45,9 @@ class Before:
     attributes: set[str]
     watched: set[str] = field(default_factory=set)
     parts: dict[int, Any] = field(default_factory=dict)
-    result: int = 0
+    results: int = 0
+    going_on: set[int] = field(default_factory=set)
+    later: set[str] = field(default_factory=set)
 
 
 class Touching:
@@ -53,6 +57,8 @@ class Touching:
         self._looks = Looks()
         self._paths = Paths()
         self._surroundings = Surroundings()
+        self._background = Background()
+        self._results: set[str] = set()
         self._lock = threading.RLock()
 
     def begin(self, source: str, namespace: Mapping[str, Any]) -> Before:
@@ -80,6 +86,7 @@ class Touching:
             read, stored, is_dynamic = closure(named, self._looks, namespace)
             if is_dynamic and not uses.is_dynamic:
                 read, stored, _ = closure([*named, *bound], self._looks, namespace)
+            later = self._look_beside(namespace)
             self._looks.look(bound, namespace, is_full=False)
             texts, attributes = self._spoken(uses, read)
             values = {name: namespace[name] for name in read}
@@ -95,8 +102,20 @@ class Touching:
                 attributes=attributes,
             )
             self._watch(before, namespace)
-            before.result = id(namespace.get("_"))
+            before.results = len(namespace.get("_oh") or ())
+            before.going_on, before.later = self._background.now(), later
         return before
+
+    def _look_beside(self, namespace: Mapping[str, Any]) -> set[str]:
+        """Return the names that threads and tasks have changed since the last cell."""
+        names = [name for name in self._background.names() if name in namespace]
+        known = {name: self._looks.pictures[name] for name in names if name in self._looks.pictures}
+        self._looks.look(names, namespace, is_full=True, again=True)
+        return {
+            name
+            for name, old in known.items()
+            if not old.is_lazy and old.parts != self._looks.pictures[name].parts and name in self._looks.pictures
+        }
 
     def _spoken(self, uses: Uses, read: set[str]) -> tuple[set[str], set[str]]:
         """Return the texts and attributes of a cell, and of the functions that it may call."""
@@ -116,7 +135,8 @@ class Touching:
             if picture is not None:
                 touched |= picture.parts.keys() | picture.buffers
         others = [name for name in before.bound if name not in before.read]
-        before.watched = before.read | self._looks.sharing(touched, others)
+        beside = {name for name in self._background.names() if name in before.bound}
+        before.watched = before.read | beside | self._looks.sharing(touched, others)
         self._looks.look(before.watched, namespace, is_full=True)
         for name in before.watched:
             before.parts.update(pictures[name].parts)
@@ -158,8 +178,13 @@ class Touching:
             rebound = {name for name in binds if before.bound.get(name) != bound[name]}
             mutates -= rebound
             unsure = (self._looks.sharing(maybe, bound) if maybe else set()) - rebound - mutates
-            if id(namespace.get("_")) != before.result and "_" in namespace:
-                binds.add("_")
+            binds |= self._shown(before, namespace)
+            mutates |= self._modules_changed(before, namespace)
+            later = before.later | (mutates & self._background.names() - before.read)
+            mutates -= later
+            self._background.forget_ended()
+            if self._background.cell_ended(before.going_on, _mutable(self._looks, before.read | binds)):
+                later |= _mutable(self._looks, before.read | binds) - mutates
             around = self._surroundings.after(
                 before.stood, before.uses, before.texts, before.attributes, namespace, ok=succeeded
             )
@@ -171,11 +196,26 @@ class Touching:
                 binds=_sorted(binds | around.binds),
                 mutates=_sorted(mutates | around.mutates),
                 maybe=_sorted(unsure | around.maybe),
+                later=_sorted(later),
                 deletes=_sorted(deletes),
                 is_dynamic=before.is_dynamic,
                 degraded=why,
             )
             return touches, files
+
+    def _shown(self, before: Before, namespace: Mapping[str, Any]) -> set[str]:
+        """Return the names that IPython has bound to what the cell gave."""
+        shown = namespace.get("_oh") or {}
+        if type(shown) is not dict or len(shown) <= before.results:
+            return set()
+        last = next(reversed(shown))
+        found = {f"_{last}"} | ({"_"} if namespace.get("_") is shown[last] else set())
+        self._results |= found
+        return found
+
+    def _modules_changed(self, before: Before, namespace: Mapping[str, Any]) -> set[str]:
+        """Return the modules of libraries to which the cell has assigned: they are not looked into."""
+        return {name for name in before.uses.bases if isinstance(namespace.get(name), ModuleType)}
 
     def _changed(self, before: Before, watched: list[str]) -> tuple[set[int], set[int], str]:
         changed: set[int] = set()
@@ -199,11 +239,17 @@ class Touching:
         named = {name for name in uses.reads if name not in BUILTINS}
         # `del` of what is not there fails, because it is not there.
         named |= {name for name in uses.deletes - uses.stores - uses.may_store if name not in before.bound}
-        return {name for name in before.read | named if is_variable(name) or name in uses.reads}
+        if "Out" in named or "_oh" in named:
+            named |= self._results
+        return {name for name in before.read | named if is_variable(name) or name in named}
 
 
 def _bound(namespace: Mapping[str, Any]) -> dict[str, int]:
     return {name: id(value) for name, value in list(namespace.items()) if is_variable(name)}
+
+
+def _mutable(looks: Looks, names: set[str]) -> set[str]:
+    return {name for name in names if (picture := looks.pictures.get(name)) is not None and not picture.is_plain}
 
 
 def _sorted(names: set[str]) -> tuple[str, ...]:
