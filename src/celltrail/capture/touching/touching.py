@@ -215,7 +215,9 @@ class Touching:
 
     def _modules_changed(self, before: Before, namespace: Mapping[str, Any]) -> set[str]:
         """Return the modules of libraries to which the cell has assigned: they are not looked into."""
-        return {name for name in before.uses.bases if isinstance(namespace.get(name), ModuleType)}
+        held = {name: namespace.get(name) for name in before.uses.bases}
+        # `os.environ[…] = …` changes the environment, which is followed by itself.
+        return {name for name, one in held.items() if isinstance(one, ModuleType) and one.__name__ != "os"}
 
     def _changed(self, before: Before, watched: list[str]) -> tuple[set[int], set[int], str]:
         changed: set[int] = set()
