@@ -144,8 +144,8 @@ def _function(painter: Painter, one: FunctionType) -> Any:
 
 def _library_function(painter: Painter, one: FunctionType) -> Any:
     """Look into a library's function only as far as it holds what is the user's: a decorator around it."""
-    if one.__closure__ is None:
-        return NOTHING
+    if one.__closure__ is None or str(one.__globals__.get("__name__", "")).startswith("celltrail."):
+        return NOTHING  # what celltrail put around a library's function leads to all that celltrail knows
     return seal(painter.tokens(one.__closure__))
 
 
