@@ -16,3 +16,11 @@ def test_a_cell_that_failed_because_a_name_was_gone_needs_who_deleted_it(noteboo
     notebook.play("n = 1", "m = 5", "x = 1\ndel n\ny = 2", "x = 3\ndel n\nx = 4", "z = x")
 
     assert [1, 3, 4, 5] == notebook.slice_of("z")
+
+
+def test_a_file_moved_onto_itself_is_still_what_was_written(notebook: Notebook) -> None:
+    notebook.play(
+        "import os", "for one in 'pq':\n    open(one + '.t', 'w').close()", "os.replace('q.t', 'q.t')\nx = 1"
+    )
+
+    assert [1, 2, 3] == notebook.slice_of("x")

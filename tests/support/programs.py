@@ -97,7 +97,10 @@ open("{file}.txt", "a").write("{v}")
 {n} = os.path.exists("{file}.txt") + 0
 {xs} = json.load(open("{file}.json"))
 json.dump({xs}, open("{file}.json", "w"))
-os.replace("{file}.txt", "{file}.txt")
+os.replace("p.txt", "q.txt")
+os.replace("q.txt", "r.txt")
+os.rename("r.txt", "p.txt")
+os.replace("q.txt", "q.txt")
 {n} = random.randint(0, 99)
 {xs} = [random.randint(0, 9) for _ in range(3)]
 random.shuffle({xs})

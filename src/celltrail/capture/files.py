@@ -139,11 +139,14 @@ class FileWatch:
     def _move_way(self, before: str, after: str) -> None:
         if is_ignored(after) or after.startswith(self.ignored):
             return
-        if self.ways.get(before) == "write":
+        if before == after:
+            self.ways.setdefault(before, "both")
+        elif self.ways.get(before) == "write":
             del self.ways[before]  # made here, and gone again under this name
         else:
             self.ways[before] = "both"
-        self.ways[after] = "write"
+        if before != after:
+            self.ways[after] = "write"
 
 
 def disarm() -> None:
