@@ -15,6 +15,7 @@
     ├── UntrustedModelError   (PermissionError)  a pickle that neither this user made nor trusted
     ├── NotKeptError          (LookupError)   known, but its content was not kept
     ├── EnvironmentNotMadeError (RuntimeError)  an environment that can't be locked or made anew
+    ├── ReplayError           (RuntimeError)  a recipe that can't be replayed here
     └── TrailError            (OSError)       the store itself
         ├── TrailNotFoundError
         ├── TrailVersionError                 written by a newer celltrail
@@ -83,6 +84,10 @@ class NotKeptError(CelltrailError, LookupError):
 
 class EnvironmentNotMadeError(CelltrailError, RuntimeError):
     """Raised when the environment of a run can't be locked or made anew here."""
+
+
+class ReplayError(CelltrailError, RuntimeError):
+    """Raised when the recipe of a run can't be replayed here; what a replay comes to is a verdict, never this."""
 
 
 class TrailError(CelltrailError, OSError):

@@ -23,3 +23,16 @@ CREATE TABLE execution_files (
   PRIMARY KEY (execution_id, path_id)
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX execution_files_by_path ON execution_files (path_id);
+
+-- What replays of a run came to (domain/verdict.py); the newest stands.
+CREATE TABLE verdicts (
+  id INTEGER PRIMARY KEY,
+  run_id INTEGER NOT NULL REFERENCES runs (id) ON DELETE CASCADE,
+  verdict TEXT NOT NULL CHECK (
+    verdict IN ('identical', 'close', 'same decisions', 'different', 'unstable', 'failed', 'not tried')
+  ),
+  content TEXT NOT NULL CHECK (json_valid(content)),
+  author TEXT NOT NULL,
+  replayed_at TEXT NOT NULL
+) STRICT;
+CREATE INDEX verdicts_by_run ON verdicts (run_id, id);
