@@ -9,6 +9,8 @@ Names are fetched when they are first asked for, so that `import celltrail` stay
 
 from __future__ import annotations
 
+import sys
+from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -95,6 +97,18 @@ def __dir__() -> list[str]:
     from celltrail.verbs.python_door import verb_names
 
     return sorted({*__all__, *verb_names(), "__version__"})
+
+
+class _Package(ModuleType):
+    """This module. `celltrail.replay` is what is called, whether or not the room of that name has been imported."""
+
+    def __setattr__(self, name: str, value: object) -> None:
+        # After the import of a submodule Python sets it on its package, where it would hide the function.
+        if not (name == "replay" and isinstance(value, ModuleType)):
+            super().__setattr__(name, value)
+
+
+sys.modules[__name__].__class__ = _Package
 
 
 def load_ipython_extension(shell: Any) -> None:

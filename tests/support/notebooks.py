@@ -64,3 +64,20 @@ def own_folder(folder: Path) -> Iterator[None]:
         os.chdir(before)
         os.environ.clear()
         os.environ.update(environment)
+
+
+@contextlib.contextmanager
+def notebook_in(folder: Path) -> Iterator[Notebook]:
+    """Load celltrail in a new shell in a folder, and take it out again."""
+    (folder / "celltrail.toml").touch()
+    with own_folder(folder):
+        shell = make_shell()
+        with contextlib.redirect_stdout(io.StringIO()):
+            shell.run_cell("%load_ext celltrail", store_history=True)
+        try:
+            yield Notebook(shell)
+        finally:
+            shell.run_line_magic("unload_ext", "celltrail")
+            shell.reset(new_session=False)
+            shell.history_manager.end_session()
+            InteractiveShell.clear_instance()

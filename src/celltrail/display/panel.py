@@ -48,6 +48,11 @@ def panel_within(view: RunView, limit: int) -> str:
     return html
 
 
+def with_line(html: str, words: str) -> str:
+    """Return a panel with one more line at its foot: what is known of a run by now and was not when it ran."""
+    return html.removesuffix("</div>") + _line(muted(text(words, 200)), "clear:both") + "</div>"
+
+
 def _panel(view: RunView, rows: int, main_rows: int) -> str:
     changes = main_rows if len(view["fits"]) < 2 else min(main_rows, 3)  # both lists in full stand too high
     parts = [_chart(view), _head(view), _headline(view), _verdict(view), _fits(view, main_rows)]

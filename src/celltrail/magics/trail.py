@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from celltrail.verbs.reading import Word
 
 # A test holds them equal to the table of verbs, which is loaded with the first question: so `%load_ext` stays light.
-NAMES = ("trail", "runs", "compare", "restore", "recipe")
+NAMES = ("trail", "runs", "compare", "restore", "recipe", "replay")
 
 
 @magics_class
@@ -55,6 +55,11 @@ class TrailMagics(Magics):
     def recipe(self, line: str) -> Any:
         """Give the least code that makes a variable or a run again: %recipe model; %recipe -h says more."""
         return self._ask("recipe", line)
+
+    @line_magic
+    def replay(self, line: str) -> Any:
+        """Run the recipe of a run anew and compare: %replay forest#7; %replay -h says more."""
+        return self._ask("replay", line)
 
     def _ask(self, name: str, line: str) -> Any:
         from celltrail.verbs.reading import cut_line

@@ -13,8 +13,8 @@ from celltrail.replay.facts import DECISIONS, ExecutionFacts, Frame, RunFacts
 # How far results of the same computation lie apart on other machines and builds: what scikit-learn's own tests
 # allow of float64 (`sklearn.utils._testing.assert_allclose`: rtol 1e-7). A convention, no bound.
 RELATIVE_TOLERANCE = 1e-7
-# Unit roundoff of float64. Summed in another order, n terms of at most 1 differ by at most about n of it (Higham 2002,
-# Accuracy and Stability of Numerical Algorithms, 2nd ed., section 4.2): for metrics that are near 0.
+# Unit roundoff of float64. Summed in another order, n terms of at most 1 differ by about n of it at most (Higham,
+# Accuracy and Stability of Numerical Algorithms, 2nd ed., 2002, section 4.2): for metrics that are near 0.
 UNIT_ROUNDOFF = 2.0**-53
 
 Kind = Literal["error", "file", "shape", "frame", "model", "metric", "figure", "output"]
@@ -87,8 +87,8 @@ def tolerance_of(recorded: float, rows: int | None) -> float:
 def check_metric(recorded: Sequence[float] | None, replayed: Sequence[float] | None, rows: int | None) -> MetricCheck:
     """Compare one metric, which may have several values."""
     if not recorded or not replayed:
-        last = (recorded or [None])[-1], (replayed or [None])[-1]
-        return MetricCheck(*last, 0.0, Outcome.DIFFERENT)
+        before, after = recorded[-1] if recorded else None, replayed[-1] if replayed else None
+        return MetricCheck(before, after, 0.0, Outcome.DIFFERENT)
     tolerance = tolerance_of(recorded[-1], rows)
     outcome = Outcome.DIFFERENT
     if len(recorded) == len(replayed):

@@ -104,15 +104,26 @@ def facts_of(
     list of ExecutionFacts
         One each.
     """
-    return [
-        ExecutionFacts(
-            execution,
-            {path_of(one.path): one.digest for one in execution.files if one.mode != "write"},
-            {path_of(one.path): one.digest for one in execution.files if one.mode != "read"},
-            run_facts(trail, runs[execution.id], scored_by) if execution.id in runs else None,
+    project = trail.path.parent
+    found = []
+    for execution in executions:
+        run = runs.get(execution.id)
+        # A run knows of the files that went into it by way of earlier cells too.
+        told = [] if run is None else run.files
+        files = [(one["mode"], one["path"], one["digest"]) for one in told if "://" not in one["path"]]
+        reads = {(project / path).as_posix(): digest for mode, path, digest in files if mode == "read"}
+        wrote = {(project / path).as_posix(): digest for mode, path, digest in files if mode == "write"}
+        reads |= {one.path: one.digest for one in execution.files if one.mode != "write"}
+        wrote |= {one.path: one.digest for one in execution.files if one.mode != "read"}
+        found.append(
+            ExecutionFacts(
+                execution,
+                {path_of(path): digest for path, digest in reads.items()},
+                {path_of(path): digest for path, digest in wrote.items()},
+                None if run is None else run_facts(trail, run, scored_by),
+            )
         )
-        for execution in executions
-    ]
+    return found
 
 
 def run_facts(trail: Store, run: Run, scored_by: Collection[str]) -> RunFacts:

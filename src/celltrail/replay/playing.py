@@ -236,7 +236,7 @@ def _kernel_of(python: Path) -> Any:
         language="python",
     )
 
-    class OneKernel(KernelSpecManager):  # type: ignore[misc]  # jupyter_client's traits are Any
+    class OneKernel(KernelSpecManager):
         def get_kernel_spec(self, kernel_name: str) -> Any:  # noqa: ARG002  there is one
             return told
 

@@ -159,7 +159,7 @@ def _link(source: Path, target: Path) -> None:
 
 
 def _expose_celltrail(folder: Path) -> None:
-    """Put this celltrail into a folder of its own, so that an environment that has none can import it, and no more."""
+    """Put this celltrail, and no more, into a folder of its own: an environment that has none can import it."""
     folder.mkdir()
     _link_folder(Path(celltrail.__file__).parent, folder / "celltrail")
     with contextlib.suppress(metadata.PackageNotFoundError):

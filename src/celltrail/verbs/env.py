@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import contextlib
 import re
 import sys
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -13,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 from celltrail.errors import CelltrailError, UsageError
 from celltrail.verbs.current import Context
 from celltrail.verbs.model import Answer
+from celltrail.verbs.progress import progress
 
 if TYPE_CHECKING:
     from celltrail.replay.environment_diff import Difference
@@ -21,7 +21,6 @@ if TYPE_CHECKING:
 # PEP 751, "File Name": installers take no other.
 _LOCK_NAME = re.compile(r"pylock\.([^.]+\.)?toml")
 _HERE = "."
-_SHOWN_CHARACTERS = 76
 # What of the rest is shown of distributions that neither side used: the JSON has all.
 _UNUSED_SHOWN = 12
 
@@ -44,7 +43,7 @@ def env_lock(
     if target.exists():
         raise UsageError(f"{target} is there already, and env lock never writes over a file. Name another: -o FILE")
     version = ".".join(map(str, sys.version_info[:3])) if here else None
-    with _progress(context) as told:
+    with progress(context) as told:
         lock = lock_of(found, on_progress=told, timeout_s=timeout or TIMEOUT_S, here=version)
     try:
         lock.write(target)
@@ -75,7 +74,7 @@ def env_make(
 
     found = context.find(run)
     target = context.cwd / Path(path).expanduser()
-    with _progress(context) as told:
+    with progress(context) as told:
         made = make_environment(found, target, python=python, on_progress=told, timeout_s=timeout or TIMEOUT_S)
     lines = [
         f"{home(target)}: Python {made.version}, {plural(made.packages, 'distribution')} as {found.reference} had "
@@ -149,21 +148,3 @@ def _beside(missing: tuple[Missing, ...], remarks: tuple[str, ...]) -> list[str]
     """Say by name what is not there, and what is there otherwise."""
     lines = [f"  missing  {each.name} {each.version}: {each.reason}" for each in missing]
     return [*lines, *(f"  note     {each}" for each in remarks)]
-
-
-@contextlib.contextmanager
-def _progress(context: Context) -> Iterator[Callable[[str], None]]:
-    """Show what uv says on one line of the error stream that is written over, where a person looks on."""
-    is_seen = context.door == "cell" or (context.door == "shell" and sys.stderr.isatty())
-
-    def told(line: str) -> None:
-        if is_seen:
-            sys.stderr.write(f"\r{line[:_SHOWN_CHARACTERS]:<{_SHOWN_CHARACTERS}}")
-            sys.stderr.flush()
-
-    try:
-        yield told
-    finally:
-        if is_seen:
-            sys.stderr.write(f"\r{'':<{_SHOWN_CHARACTERS}}\r")
-            sys.stderr.flush()

@@ -17,16 +17,25 @@ if TYPE_CHECKING:
 def show(context: Context, *, run: str, all: bool = False) -> Answer:
     """Show one run."""
     from celltrail.display.bundle import bundle
+    from celltrail.display.panel import with_line
+    from celltrail.display.replay import verdict_line
     from celltrail.display.text import panel_text
+    from celltrail.domain.verdict import verdict_object
     from celltrail.views.runs import run_view
+    from celltrail.views.verdicts import verdict_of
 
     found = context.find(run)
-    data = run_object(found)
+    verdict = verdict_of(context.trail(), found)
+    data = {**run_object(found), "replay": None if verdict is None else verdict_object(verdict)}
     if all:
         kept = kept_things(found)
         return Answer(_kept_text(found, kept), {**data, "kept": kept})
     view = run_view(context.trail(), found, mode="panel")
-    return Answer(panel_text(view, with_times=True), data, bundle=bundle(view))
+    replayed = verdict_line(verdict)
+    shown = bundle(view)
+    shown["text/html"] = with_line(str(shown["text/html"]), replayed)
+    shown["text/plain"] = f"{shown['text/plain']}\n {replayed}"
+    return Answer(f"{panel_text(view, with_times=True)}\n {replayed}", data, bundle=shown)
 
 
 def run_object(run: Run) -> dict[str, Any]:

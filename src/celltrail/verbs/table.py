@@ -7,7 +7,7 @@ from celltrail.domain.words import did_you_mean
 from celltrail.errors import UsageError
 from celltrail.verbs.model import Argument, Example, Option, Verb
 from celltrail.verbs.reading import Word
-from celltrail.verbs.table_environment import ENVIRONMENT_VERBS
+from celltrail.verbs.table_environment import ENVIRONMENT_VERBS, REPLAY_VERBS
 
 _RUN = Argument("run", "forest#7, #7, last, prev, best, saved, or the first six letters of an id", completes="run")
 _RUNS = Argument("runs", "forest#7, #7, last, …", count="many", completes="run")
@@ -306,7 +306,7 @@ _CARE = (
     ),
 )
 
-VERBS: tuple[Verb, ...] = (*_LOOK, *_LINEAGE, *_CHANGE, *ENVIRONMENT_VERBS, *_CARE)
+VERBS: tuple[Verb, ...] = (*_LOOK, *_LINEAGE, *REPLAY_VERBS, *_CHANGE, *ENVIRONMENT_VERBS, *_CARE)
 
 
 def find_verb(name: str) -> Verb:

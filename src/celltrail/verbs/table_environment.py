@@ -1,4 +1,4 @@
-"""The verbs of environments, a part of the table: `env lock RUN`, `env make RUN PATH`, `env diff A B`."""
+"""The verbs of replays and environments, a part of the table: `replay RUN`, `env lock RUN`, `env make RUN PATH`."""
 
 from __future__ import annotations
 
@@ -14,6 +14,26 @@ def _seconds(text: str) -> float:
 
 
 _TIMEOUT = Option("--timeout", "give up after so many seconds; 1800 where it is left out", "SECONDS", _seconds)
+
+REPLAY_VERBS = (
+    Verb(
+        "replay",
+        "Runs the recipe of a run in a fresh kernel, and says whether the same comes out",
+        "celltrail.verbs.replay:replay",
+        (_RUN,),
+        (
+            Option("--env", "in the environment of the run, made anew with uv"),
+            Option("--timeout", "give up after so many seconds", value="SECONDS", read=_seconds),
+            Option("--twice", "two times, to see whether two replays agree"),
+        ),
+        (
+            Example("forest#7", "identical, close, same decisions, different (from which cell), or failed"),
+            Example("best --env", "with the Python and the packages that the run had"),
+            Example("last --twice --json", "unstable where two replays differ; as JSON"),
+        ),
+        short_magic=True,
+    ),
+)
 
 ENVIRONMENT_VERBS = (
     Verb(

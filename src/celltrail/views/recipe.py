@@ -83,8 +83,12 @@ def slice_of_run(history: History, place: int) -> Slice:
     Slice
         Backward closure.
     """
-    itself = Version("", place)
-    return slice_of(history, [itself, *(one for one in history.left[place] if not one.is_gone)])
+    return slice_of(history, targets_of_run(history, place))
+
+
+def targets_of_run(history: History, place: int) -> list[Version]:
+    """Return what a recipe of an execution has to make: the execution itself, and all that it left."""
+    return [Version("", place), *(one for one in history.left[place] if not one.is_gone)]
 
 
 def _unknown(history: History, name: str, *, was_deleted: bool) -> NotFoundError:
