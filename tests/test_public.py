@@ -27,6 +27,7 @@ PUBLIC = [
     "log_params",
     "log_text",
     "open_trail",
+    "replay",
     "restore",
     "run",
     "runs",
@@ -42,6 +43,13 @@ def test_the_public_names_are_these_and_all_are_there() -> None:
     assert PUBLIC == celltrail.__all__
     for name in PUBLIC:
         assert callable(getattr(celltrail, name))
+
+
+def test_replay_is_what_is_called_also_where_the_room_of_that_name_is_loaded() -> None:
+    import celltrail.replay.environment
+
+    assert callable(celltrail.replay)
+    assert "celltrail.replay.environment" in sys.modules
 
 
 def test_every_verb_is_a_function_too() -> None:

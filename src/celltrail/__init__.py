@@ -14,7 +14,7 @@ from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from celltrail.api import compare, last_run, open_trail, restore, run, runs, show
+    from celltrail.api import compare, last_run, open_trail, replay, restore, run, runs, show
     from celltrail.capture.manual import log_metric, log_metrics, log_param, log_params, set_note, set_tag
     from celltrail.capture.manual_content import (
         keep,
@@ -47,6 +47,7 @@ __all__ = [
     "log_params",
     "log_text",
     "open_trail",
+    "replay",
     "restore",
     "run",
     "runs",
@@ -57,7 +58,7 @@ __all__ = [
 ]
 
 _HOMES = {
-    "celltrail.api": ("compare", "last_run", "open_trail", "restore", "run", "runs", "show"),
+    "celltrail.api": ("compare", "last_run", "open_trail", "replay", "restore", "run", "runs", "show"),
     "celltrail.capture.manual": ("log_metric", "log_metrics", "log_param", "log_params", "set_note", "set_tag"),
     "celltrail.capture.manual_content": (
         "keep",

@@ -12,7 +12,10 @@ from celltrail.verbs.python_door import call_verb
 from celltrail.verbs.table import find_verb
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from celltrail.domain.run import Run
+    from celltrail.domain.verdict import Verdict
     from celltrail.store.trail import Trail
 
 
@@ -204,3 +207,56 @@ def restore(run: str | Run, *, output: str | os.PathLike[str] | None = None, not
         find_verb("restore"), run, output=None if output is None else os.fspath(output), notebook=notebook
     )
     return answer
+
+
+def replay(
+    run: str | Run,
+    *,
+    data: Mapping[str, str | os.PathLike[str]] | None = None,
+    params: Mapping[str, Any] | None = None,
+    env: bool = False,
+    seed: int | None = None,
+    twice: bool = False,
+    timeout: float | None = None,
+) -> Verdict:
+    """Run the recipe of a run in a fresh kernel, and say how what comes out stands to what was recorded.
+
+    It runs in a copy of the run's folder: no file is written over. With a substitution what comes out is kept as a
+    trial of the run (it stands in no list), and no verdict is kept.
+
+    Parameters
+    ----------
+    run : str or Run
+        Which.
+    data : mapping of str to path-like, optional
+        By the path of a file that the run read: another file that stands in its place.
+    params : mapping of str to object, optional
+        Parameters of the run's only estimator, as literals.
+    env : bool, default False
+        In the run's environment, made anew.
+    seed : int, optional
+        In the place of the seeds that the run's cell writes, or where it writes none, of those of its recipe.
+    twice : bool, default False
+        Whether to replay it a second time; not with a substitution.
+    timeout : float, optional
+        Seconds; ten times as long as the run took, at least half an hour, by default.
+
+    Returns
+    -------
+    Verdict
+        `verdict`, `metrics`, `diverged_at`, `environment`; `trial` names the trial.
+
+    Raises
+    ------
+    RunNotFoundError
+        If there is no such run.
+    ReplayError
+        If it can't be replayed here, or what is to be substituted is not there.
+    """
+    if data is None and params is None and seed is None:
+        verdict: Verdict = call_verb(find_verb("replay"), run, env=env, twice=twice, timeout=timeout)
+        return verdict
+    from celltrail.verbs.trial import trial
+
+    reference = run if isinstance(run, str) else str(run.id)
+    return trial(current.context("python"), reference, data=data, params=params, env=env, seed=seed, timeout=timeout)

@@ -20,6 +20,7 @@ from support.notebooks import Notebook, notebook_in
 import celltrail
 from celltrail.domain.verdict import Outcome
 from celltrail.errors import ReplayError
+from celltrail.store.write_trial import trials_of
 
 pytestmark = pytest.mark.kernel
 
@@ -68,15 +69,16 @@ def test_a_run_with_the_later_cell_that_scored_it_is_identical(notebook: Noteboo
     assert [] == left_over()
 
 
-def test_edited_data_is_different_from_the_cell_that_read_it(notebook: Notebook, tmp_path: Path) -> None:
+def test_edited_data_is_different_and_the_file_is_named(notebook: Notebook, tmp_path: Path) -> None:
     notebook.play(DATA, TRAIN, SCORE)
     (tmp_path / "data.csv").write_text((tmp_path / "data.csv").read_text().replace("1\n", "0\n", 5))
 
     verdict = celltrail.replay("tree#1")
 
     assert Outcome.DIFFERENT == verdict.verdict
-    assert "[2] read data.csv with other content" == str(verdict.diverged_at)
-    assert "replay: different from [2]" in celltrail.show("tree#1").text
+    assert verdict.diverged_at is not None
+    assert "read data.csv with other content" == verdict.diverged_at.what
+    assert f"replay: different from {verdict.diverged_at}" in celltrail.show("tree#1").text
 
 
 def test_a_draw_without_a_seed_is_unstable_when_replayed_twice(notebook: Notebook) -> None:
@@ -100,7 +102,7 @@ def test_a_cell_that_fails_now_is_named(notebook: Notebook, tmp_path: Path) -> N
 
 
 def test_time_that_is_up_is_a_failure_in_the_cell_that_ran(notebook: Notebook) -> None:
-    notebook.play("import os, time\nif os.environ.get('SLOW'):\n    time.sleep(600)", DATA, f"time\n{TRAIN}")
+    notebook.play("import os, time\nif os.environ.get('SLOW'):\n    time.sleep(600)", DATA, f"{TRAIN}\ntime")
     os.environ["SLOW"] = "1"
 
     verdict = celltrail.replay("tree#1", timeout=25)
@@ -110,7 +112,7 @@ def test_time_that_is_up_is_a_failure_in_the_cell_that_ran(notebook: Notebook) -
 
 
 def test_an_interrupt_ends_the_kernel_and_keeps_no_verdict(notebook: Notebook) -> None:
-    notebook.play("import os, time\nif os.environ.get('SLOW'):\n    time.sleep(600)", DATA, f"time\n{TRAIN}")
+    notebook.play("import os, time\nif os.environ.get('SLOW'):\n    time.sleep(600)", DATA, f"{TRAIN}\ntime")
     os.environ["SLOW"] = "1"
     threading.Timer(15, lambda: os.kill(os.getpid(), signal.SIGINT)).start()
 
@@ -121,6 +123,43 @@ def test_an_interrupt_ends_the_kernel_and_keeps_no_verdict(notebook: Notebook) -
     assert 60 > time.monotonic() - began
     assert [] == left_over()
     assert "replay: not tried" in celltrail.show("tree#1").text
+
+
+def test_a_trial_differs_from_its_run_by_what_was_substituted_alone(notebook: Notebook, tmp_path: Path) -> None:
+    notebook.play(DATA, TRAIN, SCORE)
+    before = [run.id for run in celltrail.open_trail().search_runs()]
+
+    verdict = celltrail.replay("tree#1", params={"max_depth": 1})
+
+    assert verdict.trial is not None
+    origin, trial = celltrail.run("tree#1"), celltrail.run(verdict.trial)
+    assert {"max_depth": 3} == {
+        key: value for key, value in origin.params.items() if trial.params.get(key) != value and key != "random_state"
+    }
+    assert 1 == trial.params["max_depth"]
+    assert [one["digest"] for one in origin.fits[0].inputs] == [one["digest"] for one in trial.fits[0].inputs]
+    assert before == [run.id for run in celltrail.open_trail().search_runs()]
+    assert [verdict.trial] == [one.reference for one in trials_of(celltrail.open_trail(), origin)]
+    assert 1 == trial.model().max_depth
+    assert "replay: not tried" in celltrail.show("tree#1").text
+
+
+def test_a_trial_with_other_data_reads_the_file_in_its_place(notebook: Notebook, tmp_path: Path) -> None:
+    notebook.play(DATA, TRAIN, SCORE)
+    (tmp_path / "other.csv").write_text("\n".join((tmp_path / "data.csv").read_text().splitlines()[:30]) + "\n")
+
+    verdict = celltrail.replay("tree#1", data={"data.csv": tmp_path / "other.csv"}, seed=7)
+
+    trial = celltrail.run(str(verdict.trial))
+    assert (30, 7) == (trial.fits[0].inputs[0]["rows"], trial.params["random_state"])
+    assert "data.csv" in {Path(one["path"]).name for one in trial.files}
+
+
+def test_what_was_not_read_can_not_be_substituted(notebook: Notebook, tmp_path: Path) -> None:
+    notebook.play(DATA, TRAIN, SCORE)
+
+    with pytest.raises(ReplayError, match=r"did not read other\.csv"):
+        celltrail.replay("tree#1", data={"other.csv": "data.csv"})
 
 
 def test_the_shell_gives_the_verdict_as_json(notebook: Notebook, tmp_path: Path) -> None:
@@ -134,7 +173,7 @@ def test_the_shell_gives_the_verdict_as_json(notebook: Notebook, tmp_path: Path)
 
 
 def test_masked_source_is_refused_before_a_kernel_starts(notebook: Notebook) -> None:
-    notebook.play("token = 'ghp_0123456789abcdefghijklmnopqrstuvwxyz'", DATA, f"token\n{TRAIN}")
+    notebook.play("token = 'ghp_0123456789abcdefghijklmnopqrstuvwxyz'", DATA, f"{TRAIN}\ntoken")
 
     with pytest.raises(ReplayError, match="masked"):
         celltrail.replay("tree#1")

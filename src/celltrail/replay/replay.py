@@ -10,7 +10,6 @@ import contextlib
 import json
 import os
 import sys
-import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -19,18 +18,8 @@ from celltrail.config import Privacy
 from celltrail.domain.header import find_header
 from celltrail.domain.lineage import PastExecution
 from celltrail.domain.run import Run
-from celltrail.domain.verdict import Divergence, Outcome, ReplayEnvironment, Verdict
 from celltrail.errors import ReplayError
-from celltrail.replay.compare import (
-    Comparison,
-    compare,
-    divergence,
-    divergence_of,
-    files_that_differ,
-    outcome_of,
-)
 from celltrail.replay.environment import MadeEnvironment
-from celltrail.replay.environment_diff import diff_environments
 from celltrail.replay.facts import ExecutionFacts, facts_of
 from celltrail.replay.playing import Played, Step, check_tools, play
 from celltrail.replay.working_copy import WorkingCopy, make_working_copy
@@ -75,6 +64,12 @@ class Recorded:
     privacy: Privacy = field(default_factory=Privacy)
 
     @property
+    def place(self) -> int:
+        """Where the run itself stands among the executions."""
+        own = str(self.run.content.field("execution")["id"])
+        return next(place for place, one in enumerate(self.executions) if one.id == own)
+
+    @property
     def seconds(self) -> float:
         """What its cells took when they were recorded."""
         return sum(one.duration_s or 0.0 for one in self.executions)
@@ -93,56 +88,8 @@ class Replay:
     failed_at: int | None = None
     error: str = ""
     environment: Mapping[str, object] = field(default_factory=dict)
-
-
-def replay_run(
-    recorded: Recorded,
-    *,
-    made: MadeEnvironment | None = None,
-    twice: bool = False,
-    told: Callable[[str], None] = lambda _: None,
-    timeout_s: float | None = None,
-) -> Verdict:
-    """Replay a run, and compare.
-
-    Parameters
-    ----------
-    recorded : Recorded
-        What is to be replayed.
-    made : MadeEnvironment, optional
-        In which; in this process's own by default.
-    twice : bool, default False
-        Whether to replay it a second time, to see whether two replays agree.
-    told : callable, optional
-        Is given lines of progress.
-    timeout_s : float, optional
-        Seconds for each replay; ten times as long as the run took, at least half an hour, by default.
-
-    Returns
-    -------
-    Verdict
-        Also where the recipe failed.
-
-    Raises
-    ------
-    ReplayError
-        If it can't be replayed here.
-    """
-    began = time.monotonic()
-    check_can_run(recorded)
-    was = recorded.facts()
-    replays = []
-    for number in range(2 if twice else 1):
-        before = "second time, " if number else ""
-        with replaying(recorded, made=made, told=_behind(before, told), timeout_s=timeout_s) as (replay, _):
-            replays.append(replay)
-        if replay.failed_at is not None:
-            break
-    return _judge(recorded, was, replays, made, time.monotonic() - began)
-
-
-def _behind(before: str, told: Callable[[str], None]) -> Callable[[str], None]:
-    return lambda line: told(f"{before}{line}")
+    run: Run | None = None  # what came of the run that was replayed
+    path_of: Callable[[str], str] = str
 
 
 def check_can_run(recorded: Recorded) -> None:
@@ -291,57 +238,10 @@ def _read(recorded: Recorded, copy: WorkingCopy, trail: Trail, played: Played) -
     if len(executions) < len(counts):
         return Replay(failed_at=len(executions), error="celltrail stopped recording there (%track off?)")
     facts = facts_of(trail, executions, runs, {one.id for one in executions}, path_of=copy.original)
-    return Replay(facts, environment=_environment_of(facts))
+    return Replay(
+        facts, environment=_environment_of(facts), run=runs.get(executions[recorded.place].id), path_of=copy.original
+    )
 
 
 def _environment_of(facts: Sequence[ExecutionFacts]) -> Mapping[str, object]:
     return next((one.run.environment for one in reversed(facts) if one.run is not None), {})
-
-
-def _judge(
-    recorded: Recorded,
-    was: Sequence[ExecutionFacts],
-    replays: Sequence[Replay],
-    made: MadeEnvironment | None,
-    duration_s: float,
-) -> Verdict:
-    last = replays[-1]
-    found = Comparison()
-    at: Divergence | None
-    if last.failed_at is not None:
-        place = min(last.failed_at, len(was) - 1)
-        outcome, at = Outcome.FAILED, divergence(was[place], last.error)
-    else:
-        found = compare(was, replays[0].facts)
-        outcome = outcome_of(found)
-        at = divergence_of(found, was, outcome)
-        between = compare(replays[0].facts, last.facts)
-        if outcome_of(between) not in {Outcome.IDENTICAL, Outcome.CLOSE, Outcome.NOT_TRIED}:
-            outcome = Outcome.UNSTABLE
-            at = divergence(was[between.differences[0].place], f"{between.differences[0].what}, in a second replay")
-    differing = list(files_that_differ(found, was)) if outcome is Outcome.IDENTICAL else []
-    remarks = [f"{each}: it changes nothing of the result" for each in differing]
-    return Verdict(
-        run=recorded.run.reference,
-        verdict=outcome,
-        metrics=found.metrics,
-        diverged_at=at,
-        environment=_environment(recorded, replays[0], made),
-        compared=found.compared,
-        remarks=(*remarks, *dict.fromkeys(found.uncompared)),
-        cells=len(recorded.executions),
-        duration_s=round(duration_s, 3),
-    )
-
-
-def _environment(recorded: Recorded, replay: Replay, made: MadeEnvironment | None) -> ReplayEnvironment:
-    if not replay.environment:
-        return ReplayEnvironment(made.version if made is not None else "", made is not None)
-    diff = diff_environments(recorded.run.environment, replay.environment)
-    shown = [each for each in diff.differences if each.kind != "distribution" or each.is_used]
-    return ReplayEnvironment(
-        python=str(replay.environment.get("python", "")),
-        is_rebuilt=made is not None,
-        differences=tuple(f"{each.name} {each.before or 'none'} → {each.after or 'none'}" for each in shown),
-        missing=tuple(f"{each.name} {each.version}: {each.reason}" for each in made.missing) if made else (),
-    )

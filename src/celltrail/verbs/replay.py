@@ -27,7 +27,8 @@ def replay(
 ) -> Answer:
     """Replay a run, here or in its environment made anew."""
     from celltrail.display.replay import verdict_text
-    from celltrail.replay.replay import check_can_run, replay_run
+    from celltrail.replay.replay import check_can_run
+    from celltrail.replay.trying import replay_run
     from celltrail.verbs.progress import progress
 
     recorded = recorded_of(context, run)

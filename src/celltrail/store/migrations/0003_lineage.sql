@@ -36,3 +36,8 @@ CREATE TABLE verdicts (
   replayed_at TEXT NOT NULL
 ) STRICT;
 CREATE INDEX verdicts_by_run ON verdicts (run_id, id);
+
+-- Of a trial (kind 'trial'): the run that was replayed, and what was put in the place of what, as JSON.
+ALTER TABLE runs ADD COLUMN origin_id INTEGER REFERENCES runs (id) ON DELETE SET NULL;
+ALTER TABLE runs ADD COLUMN substituted TEXT CHECK (substituted IS NULL OR json_valid(substituted));
+CREATE INDEX runs_by_origin ON runs (origin_id) WHERE origin_id IS NOT NULL;
