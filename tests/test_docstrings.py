@@ -30,9 +30,9 @@ LEFT_OUT_OF_ONE_LINERS = {"SS05": "a property is a thing, not an act", "RT01": "
 
 
 def public_things() -> dict[str, Any]:
-    public = {name: getattr(celltrail, name) for name in celltrail.__all__}
-    # By their homes: `celltrail.replay` is a function, and a room that is imported under the same name.
-    things = {f"{thing.__module__}.{name}": thing for name, thing in public.items()}
+    things = {f"celltrail.{name}": getattr(celltrail, name) for name in celltrail.__all__}
+    # By its home: a room is imported under the name by which the function is called.
+    things["celltrail.api.replay"] = things.pop("celltrail.replay")
     seams = {
         f"celltrail.flavors.protocol.{name}": getattr(protocol, name)
         for name in ("Probe", "Describer", "ModelFlavor", "Sink")
