@@ -73,6 +73,7 @@ def recorded_of(context: Context, reference: str) -> Recorded:
     from celltrail.analysis.slicing import slice_of
     from celltrail.domain.record import RunStatus
     from celltrail.replay.replay import Recorded
+    from celltrail.store.verdicts import runs_of_session
     from celltrail.verbs.recipe import history_of_run
     from celltrail.views.recipe import recipe_of, targets_of_run
 
@@ -88,11 +89,13 @@ def recorded_of(context: Context, reference: str) -> Recorded:
     executions = [history.executions[each] for each in sorted(found.places)]
     trail = context.trail()
     project = trail.path.parent
+    # What a run measured on the way is compared too: its cell stays whole.
+    runs = runs_of_session(trail, executions[0].session_id)
     return Recorded(
         trail,
         run,
         executions,
-        [one.code or one.source for one in recipe.executions],
+        [one.source if one.id in runs and not one.error_name else one.code for one in recipe.executions],
         _folder(project, executions[-1].notebook),
         project,
         read_config(project).privacy,
