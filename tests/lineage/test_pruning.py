@@ -93,3 +93,9 @@ def test_a_timed_cell_keeps_its_head(notebook: Notebook) -> None:
 
 def test_a_result_that_is_used_later_stays(notebook: Notebook) -> None:
     assert ["a = 3\na + 1", "b = _ * 2"] == code_of(notebook, "b", "a = 3\nc = 4\na + 1", "b = _ * 2")
+
+
+def test_cells_stay_whole_where_a_function_was_there_before(notebook: Notebook) -> None:
+    notebook.shell.ex("def early(v):\n    return v + hidden")
+
+    assert ["hidden = 2\ny = early(1)"] == code_of(notebook, "y", "hidden = 2\ny = early(1)")

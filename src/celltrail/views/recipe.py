@@ -156,6 +156,8 @@ def _needed(history: History, found: Slice) -> dict[int, str]:
     around, told = Surroundings(), {}
     for place, execution in enumerate(history.executions[: max(found.places, default=-1) + 1]):
         around.add(execution.source, execution.touches)
+        # What no cell made may be a function that reads what this one binds.
+        around.is_known &= all(read or not name.isidentifier() for name, read in history.reads[place].items())
         touches, names = execution.touches, wanted.get(place, set())
         wrote = any(file.mode != "read" for file in execution.files)
         if place not in found.places or execution.status is not RunStatus.FINISHED or "" in names:
