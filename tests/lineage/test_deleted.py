@@ -24,3 +24,9 @@ def test_a_file_moved_onto_itself_is_still_what_was_written(notebook: Notebook) 
     )
 
     assert [1, 2, 3] == notebook.slice_of("x")
+
+
+def test_a_name_that_is_deleted_and_bound_anew_has_to_be_there(notebook: Notebook) -> None:
+    notebook.play("f = len", "del f\nf = max\nx = 1")
+
+    assert [1, 2] == notebook.slice_of("x")

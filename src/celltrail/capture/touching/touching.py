@@ -240,7 +240,10 @@ class Touching:
         uses = before.uses
         named = {name for name in uses.reads if name not in BUILTINS}
         # `del` of what is not there fails, because it is not there.
-        named |= {name for name in uses.deletes - uses.stores - uses.may_store if name not in before.bound}
+        bound_here = uses.stores | uses.may_store
+        named |= {name for name in uses.deletes - bound_here if name not in before.bound}
+        # One that is deleted and bound anew has to be there, too.
+        named |= {name for name in uses.deletes & bound_here if name in before.bound}
         if "Out" in named or "_oh" in named:
             named |= self._results
         return {name for name in before.read | named if is_variable(name) or name in named}
