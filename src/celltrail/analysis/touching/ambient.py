@@ -35,6 +35,7 @@ class Ambient:
 
     def __init__(self) -> None:
         self._numpy: tuple[Any, int, bytes, int] | None = None  # generator, address, its bytes, digest
+        self._environ: tuple[dict[Any, Any], dict[str, Any]] = ({}, {})  # as it was last, and what stood for it
 
     def state(self) -> dict[str, Any]:
         """Return what stands now, by name."""
@@ -52,10 +53,14 @@ class Ambient:
         if decimal is not None:
             context = decimal.getcontext()
             found[DECIMAL] = (context.prec, context.rounding)
-        data = getattr(os.environ, "_data", os.environ)
-        for key, value in list(data.items()):
-            found[environ_name(os.fsdecode(key))] = hash(value)
+        found |= self._environ_digests()
         return found
+
+    def _environ_digests(self) -> dict[str, Any]:
+        now = dict(getattr(os.environ, "_data", os.environ))
+        if now != self._environ[0]:
+            self._environ = (now, {environ_name(os.fsdecode(key)): hash(value) for key, value in now.items()})
+        return self._environ[1]
 
     def _numpy_digest(self, mtrand: Any) -> int:
         generator = mtrand._rand._bit_generator
@@ -96,6 +101,8 @@ def _axis(axis: Any) -> tuple[Any, ...]:
 
 def moved(before: Mapping[str, Any], after: Mapping[str, Any]) -> set[str]:
     """Return the names whose state differs; what was loaded in between counts as it is now."""
+    if before == after:
+        return set()  # as after nearly every cell
     names = {name for name, digest in after.items() if name in before and before[name] != digest}
     names |= {name for name in after if name not in before and name.startswith("<environ:")}
     return names | {name for name in before if name not in after}

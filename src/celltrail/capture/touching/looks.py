@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Any
 
 from celltrail.analysis.touching.looking import Allowance, Painter, Picture
@@ -24,6 +25,7 @@ _INPUT = re.compile(r"_i\d*$")
 _OUTPUT = re.compile(r"_\d*$|__$|___$")
 
 
+@lru_cache(maxsize=8192)  # every name is asked about twice a cell
 def is_variable(name: str) -> bool:
     """Say whether a name is a variable of the user's, and nothing that IPython keeps."""
     return name not in _NOT_OURS and not (name.startswith("_") and (_INPUT.match(name) or _OUTPUT.match(name)))
