@@ -14,14 +14,17 @@ import pytest
 from support.notebooks import Notebook
 
 CASES = json.loads(Path(__file__).with_name("cases.json").read_text(encoding="utf-8"))
+# One of each kind; all of them take a minute.
+EVERY = [case if place < 40 else pytest.param(case, marks=pytest.mark.long) for place, case in enumerate(CASES)]
 NEEDS = {"scipy": "scipy", "sklearn": "sklearn", "parquet": "pyarrow", "matplotlib": "matplotlib", "joblib": "joblib"}
 
 
 def named(case: dict[str, Any]) -> str:
+    """Return the words by which a case is chosen."""
     return f"{case['group'][0]} {case['title']}"
 
 
-@pytest.mark.parametrize("case", CASES, ids=named)
+@pytest.mark.parametrize("case", EVERY, ids=named)
 @pytest.mark.filterwarnings("ignore")  # what cells do is theirs: an unclosed file, a coroutine
 def test_a_recipe_holds_what_the_target_needs_and_no_more(case: dict[str, Any], notebook: Notebook) -> None:
     text = json.dumps(case["executions"])
