@@ -135,7 +135,7 @@ def test_a_k_fold_written_by_hand_reads_as_mean_and_deviation(
     (found,) = trail.search_runs()
     scores = shell.user_ns["scores"]
     assert scores == [fit.metrics["accuracy_score.y.iloc[test]"] for fit in found.fits]
-    view = run_view(trail, found, mode="line")
+    view = run_view(trail, found, mode="panel")
     assert view["headline"] is not None
     assert pytest.approx(sum(scores) / 4) == view["headline"]["value"]
     assert 1 == len(view["fits"]) == len(view["metrics"])
