@@ -123,6 +123,29 @@ def test_a_library_that_is_not_there_has_no_flavor_loaded() -> None:
     assert "[]" == said.strip()
 
 
+class Computing:
+    """A part that takes the processor for a while when it is pickled."""
+
+    def __init__(self, data: bytes, seconds: float) -> None:
+        self.data, self.seconds = data, seconds
+
+    def __getstate__(self) -> dict[str, object]:
+        until = time.thread_time() + self.seconds
+        while time.thread_time() < until:
+            pass
+        return self.__dict__
+
+
+def test_a_small_model_is_kept_however_long_the_processor_took() -> None:
+    small = [Computing(b"x" * 70_000, 0.02) for _ in range(4)]
+    large = [Computing(b"x" * 700_000, 0.02) for _ in range(4)]
+
+    assert isinstance(save_model(small, Budget(0.03, 10**9)), SavedModel)
+    assert NotKept("list was not kept: takes longer than 30 ms", is_over_budget=True) == save_model(
+        large, Budget(0.03, 10**9)
+    )
+
+
 def test_a_model_that_waits_without_end_is_given_up() -> None:
     answer = save_model([Waiting(b"x" * 70_000, 0.1) for _ in range(3)], Budget(0.005, 10**9))
 
