@@ -11,10 +11,10 @@ is pending or not kept:
 4. Text and pictures that a cell shows are cut where they are large, and the cut is said in their place.
 5. A notebook file too large to be read at every run is kept as the sources that were run, and a restore says so.
 6. A model that takes longer than 50 ms of the processor, or 2 % of its fit, or more room than 32 MiB is not kept (of
-   time only what more than 64 kB takes: what is less is there before it can be stopped). The best of its
-   experiment so far stays in the kernel's memory, where `celltrail.run(…).model()` finds it, until a better one
-   comes, it is fitted again or the kernel ends; `celltrail.keep(model)` keeps any of them. All models of one cell
-   together take no longer than a second, or 2 % of their fits.
+   time only what more than 1 MiB takes). The best of its experiment so far stays in the kernel's memory, where
+   `celltrail.run(…).model()` finds it, until a better one comes, it is fitted again or the kernel ends;
+   `celltrail.keep(model)` keeps any of them. All models of one cell together take no longer than a second, or 2 %
+   of their fits.
 7. Of a cell that fits or measures without end (a simulation, a bootstrap) the first 500 fits and the first 2,000
    measures are recorded one by one; the others are counted, and the run says how many.
 """

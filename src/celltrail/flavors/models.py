@@ -98,8 +98,8 @@ class NotKept:
     is_over_budget: bool
 
 
-# So much is kept however long the processor took: Python may collect its garbage in the few milliseconds that it takes,
-# and the same cell is to leave the same record. By trial; the pickles of most models are smaller.
+# So much is kept however long the processor took: Python may collect its garbage in the few milliseconds that it
+# takes, and the same cell is to leave the same record. By trial; the pickles of most models are smaller.
 _ALWAYS_KEPT_BYTES = 2**20
 
 
