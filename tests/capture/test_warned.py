@@ -58,6 +58,22 @@ def test_what_was_shown_once_is_not_shown_again_because_of_our_work(warn: Callab
     assert 1 == warn()
 
 
+def test_what_only_says_that_it_is_a_module_is_let_be(
+    warn: Callable[[], int], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    class Library:  # as cffi's, which stand in sys.modules
+        __slots__ = ()
+        __class__ = types.ModuleType  # type: ignore[assignment]
+
+    monkeypatch.setitem(sys.modules, "_library_in_c.lib", Library())  # type: ignore[arg-type]
+    warn()
+
+    with nothing_warned_anew():
+        set_filters_for_a_moment()
+
+    assert 1 == warn()
+
+
 def test_what_the_user_made_python_forget_stays_forgotten(warn: Callable[[], int]) -> None:
     warn()
 

@@ -132,7 +132,7 @@ class CallSink:
         call.returned = partial(self._returned, call)
         self._open[thread] = _OpenCall(call, sys._getframe(2))
         try:
-            with nothing_warned_anew(), contained(partial(self._report, f"{kind} opened")):
+            with contained(partial(self._report, f"{kind} opened")), nothing_warned_anew():
                 self._listener.opened(call)
         except BaseException as interrupt:
             self.close(call, None, interrupt)  # the user's call will not start
@@ -186,7 +186,7 @@ class CallSink:
         held = self._open.get(threading.get_ident())
         if held is not None and held.call is call:
             held.is_told = True
-        with nothing_warned_anew(), contained(partial(self._report, f"{call.kind} closed")):
+        with contained(partial(self._report, f"{call.kind} closed")), nothing_warned_anew():
             self._listener.closed(call, result, error)
 
     def _abandon(self, held: _OpenCall) -> None:

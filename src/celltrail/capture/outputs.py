@@ -51,7 +51,7 @@ class Displays:
         if message.get("header", {}).get("msg_type") == "display_data":
             data = content.get("data", {})
             if not any(mime.startswith(_OWN) for mime in data):
-                with nothing_warned_anew(), guarded("table", {}):
+                with guarded("table", {}), nothing_warned_anew():
                     remember_table(data, displayed_object())
                 self.shown.append({"data": dict(data), "metadata": dict(content.get("metadata", {}))})
         return message

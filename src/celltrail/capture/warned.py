@@ -79,7 +79,8 @@ class nothing_warned_anew:  # noqa: N801  used as a verb: with nothing_warned_an
 
 def _remember(before: int, now: int) -> None:
     """Bring what was known before up to the number that Python compares it with now."""
-    modules = [module for module in list(sys.modules.values()) if isinstance(module, ModuleType)]
+    # By its real type: what only says that it is a module (cffi's libraries do) may have no names at all.
+    modules = [module for module in list(sys.modules.values()) if issubclass(type(module), ModuleType)]
     registries = [space[_REGISTRY] for space in map(_space_of, modules) if _REGISTRY in space]
     for registry in [*registries, getattr(warnings, "onceregistry", None)]:
         if isinstance(registry, dict) and registry.get("version") == before:
