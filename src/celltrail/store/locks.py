@@ -55,10 +55,12 @@ class FileLock:
 
     def release(self) -> None:
         """Give the lock back; twice does nothing."""
-        if self._descriptor is not None:
+        # Taken away before it is closed: of two threads, or an interrupt in between, none closes it a second time,
+        # when its number may be that of somebody else's file.
+        descriptor, self._descriptor = self._descriptor, None
+        if descriptor is not None:
             # Closing is enough, and in a forked child it is all that may be done: an unlock would unlock the parent.
-            os.close(self._descriptor)
-            self._descriptor = None
+            os.close(descriptor)
         _held.discard(self)
 
     def retire(self) -> None:
