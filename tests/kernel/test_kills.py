@@ -45,6 +45,8 @@ FEW, MANY = len(POINTS), 14 * len(POINTS)
 SIDE_BY_SIDE = 4
 # The log is folded beside the cells; the end of a cell only looks whether it has to do it ("overlong").
 THREADS = {"checkpoint": "celltrail-late"}
+# What goes by the clock beside the cells may come to fewer calls than when they were measured.
+PACED = ("autosave", *THREADS)
 SEED = int(os.environ["CELLTRAIL_SEED"]) if "CELLTRAIL_SEED" in os.environ else None
 T = TypeVar("T")
 Calls = dict[str, list[tuple[int, int, str]]]
@@ -129,12 +131,13 @@ def a_death(seed: int, calls: Calls) -> Death:
     """Return where the kernel of this seed dies: each point as often as the others, evenly over all that it does."""
     chance = random.Random(seed)
     point = POINTS[seed % len(POINTS)]
-    thread = THREADS.get(point)
-    call = chance.choice([place for place, (*_, its) in enumerate(calls[point]) if thread in (None, its)])
-    steps, microseconds, _ = calls[point][call]
+    thread = THREADS.get(point, "")
+    own = [one for one in calls[point] if thread in ("", one[2])]
+    call = chance.randrange((len(own) + 1) // 2 if point in PACED else len(own))
+    steps, microseconds, _ = own[call]
     how = chance.choice(("step", "timer", "operation") if point in IN_SQLITE else ("step", "timer"))
     far = {"step": steps, "timer": microseconds, "operation": 600}[how]
-    return Death(point, call + 1, how, chance.randrange(max(far, 1)))
+    return Death(point, call + 1, how, chance.randrange(max(far, 1)), thread=thread)
 
 
 def kill_one(zygote: Zygote, seed: int, calls: Calls, folder: Path) -> list[Any]:
@@ -177,10 +180,9 @@ def test_a_kernel_killed_anywhere_leaves_every_returned_cell_whole(
 
     struck = [fact for facts in told for fact in facts if "dies" in fact]
     points = Counter(fact["dies"]["point"] for fact in struck)
-    # Which call of a point falls on which thread is not the same each time, since the late thread has its own pace.
-    beside = Counter(fact["dies"]["point"] for fact in struck if fact["thread"] == THREADS.get(fact["dies"]["point"]))
+    elsewhere = [fact for fact in struck if fact["thread"] != THREADS.get(fact["dies"]["point"], fact["thread"])]
     said = f"seeds {seeds[0]} to {seeds[-1]}: {len(told)} killed, {len(struck)} where they were to be"
     sys.stdout.write(f"{said}: {dict(points)}\n")
-    assert count == FEW or all(beside[point] > points[point] / 2 for point in THREADS if point in points)
+    assert [] == elsewhere
     assert len(struck) >= 0.9 * len(told)
     assert set(points) == {POINTS[seed % len(POINTS)] for seed in seeds}

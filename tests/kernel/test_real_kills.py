@@ -32,7 +32,7 @@ FAR = {
 # The first loads all, the second must return; from one of these on, the next call of the point is the last.
 FATAL_CELLS = range(3, 8)
 ROUNDS = 2
-FEW, MANY = 2, 12
+FEW, MANY = 2, 20
 StartKernel = Callable[..., Any]
 FIRST = (
     "from support.killing import Death, arm\n"

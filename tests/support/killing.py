@@ -51,7 +51,8 @@ How = Literal["step", "operation", "timer"]
 class Death:
     """Where a process dies: `at` counts steps, SQLite's operations or microseconds from the start of the call.
 
-    Calls count from the cell that the shell numbers `cell` on; by default all do.
+    Calls count from the cell that the shell numbers `cell` on, and those of the thread called `thread` alone; by
+    default all do.
     """
 
     point: str
@@ -59,6 +60,7 @@ class Death:
     how: How
     at: int
     cell: int = 0
+    thread: str = ""
 
     def to_json(self) -> str:
         """Return what `Death(**json.loads(...))` reads."""
@@ -98,6 +100,8 @@ def arm(death: Death, tell: Callable[[dict[str, Any]], None]) -> None:
 
     def around(function: Callable[..., Any], args: Any, kwargs: Any) -> Any:
         nonlocal calls
+        if death.thread and threading.current_thread().name != death.thread:
+            return function(*args, **kwargs)
         calls += death.cell == 0 or _cell_number() >= death.cell
         if calls != death.call:
             return function(*args, **kwargs)
