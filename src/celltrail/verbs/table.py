@@ -114,6 +114,7 @@ _LINEAGE = (
             Example("--cells", "what each cell touched"),
             Example("--cells --json", "the same as JSON"),
         ),
+        short_magic=True,
     ),
 )
 
