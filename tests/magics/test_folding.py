@@ -46,6 +46,7 @@ def log_bytes(trail: Trail) -> int:
 def test_a_long_log_is_folded_after_the_cell_by_a_thread(
     shell: Any, run: Any, kernel: Kernel, folded_by: list[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setattr(checkpoint, "WAIT_S", 60)  # however slowly the end of the cell reads what it shows
     run(shell, LOGS)
     monkeypatch.setattr(checkpoint, "LARGEST_LOG_BYTES", log_bytes(kernel.trail) + 1)
 

@@ -16,7 +16,7 @@ from support.cells import Kernel, keep
 
 from celltrail.domain.ids import new_id
 from celltrail.domain.record import ArtifactRecord, RunStatus
-from celltrail.store import gc, liveness
+from celltrail.store import checkpoint, gc, liveness
 from celltrail.store.trail import Trail
 
 TESTS = Path(__file__).parent.parent
@@ -76,6 +76,30 @@ def test_threads_share_one_trail(tmp_path: Path) -> None:
             thread.join()
 
         assert [(number,) for number in range(1, 41)] == trail.db.rows("SELECT number FROM runs ORDER BY number")
+
+
+def test_the_log_is_folded_though_another_thread_reads_just_then(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(checkpoint, "WAIT_S", 60)
+    reads, may_end = threading.Event(), threading.Event()
+    with Trail.open(tmp_path / ".celltrail") as trail:
+        trail.save(Kernel(tmp_path / "a.ipynb").trains(), wait_s=1)
+
+        def read() -> None:
+            with trail.db.reading():
+                reads.set()
+                may_end.wait(60)
+
+        reader, soon = threading.Thread(target=read), threading.Timer(0.2, may_end.set)
+        reader.start()
+        reads.wait(60)
+        soon.start()
+        is_empty = checkpoint.checkpoint(trail)
+        reader.join()
+        soon.join()
+
+    assert is_empty
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="no fork there")

@@ -93,11 +93,6 @@ class Connection:
         """Whether this is a forked child that inherited the connection: it must not be used here."""
         return os.getpid() != self._pid
 
-    @property
-    def in_transaction(self) -> bool:
-        """Whether a transaction is open on this connection."""
-        return self.raw.in_transaction
-
     def execute(self, sql: str, values: Sequence[Any] | dict[str, Any] = ()) -> sqlite3.Cursor:
         """Run one statement. To read, use `rows` or `row`, which hold the lock until all is fetched."""
         return self.raw.execute(sql, values)
@@ -157,9 +152,12 @@ class Connection:
         Returns
         -------
         bool
-            False where somebody read an older state, or wrote, for longer than that.
+            False where somebody read an older state, or wrote, for longer than that; or where this thread is in the
+            middle of a transaction.
         """
         with self._held(wait_s) as left_s, failures_named(self.path):
+            if self.raw.in_transaction:  # asked under the lock: that of another thread is over by now
+                return False
             self._wait_for(left_s)
             # TRUNCATE holds the write lock all the while: SQLite before 3.51.3 can damage the database when a
             # connection writes during any other kind (https://sqlite.org/wal.html#walresetbug).
