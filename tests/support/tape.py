@@ -2,8 +2,8 @@
 
 `python -m support.tape` is a server: it imports the usual libraries once, then forks a child for each job. It reads
 lines of JSON, each a list of jobs that run side by side: {"cells", "folder", "tracked", "goes_on", "seconds",
-"answer"}; each child writes its tape to the file `answer`. So a hundred notebooks run in fresh processes without a
-hundred imports.
+"answer"}, or with "work" one of `remade`; each child writes its tape to the file `answer`. So a hundred notebooks run
+in fresh processes without a hundred imports.
 """
 
 from __future__ import annotations
@@ -75,11 +75,11 @@ def play(cells: list[str], folder: Path, *, tracked: bool, goes_on: bool) -> dic
         os.environ[name] = str(folder.parent / "data")  # one run's downloads are not there for the other
     random.seed(7)
     events: list[list[Any]] = []
-    shell = _shell(events)
+    shell = make_shell(events)
     tape: dict[str, Any] = {"cells": [], "error": None}
     with contextlib.redirect_stdout(Stream("stdout", events)), contextlib.redirect_stderr(Stream("stderr", events)):
         shell.run_cell(LOAD if tracked else "pass", store_history=True).raise_error()
-        _seed_numpy()
+        seed_numpy()
         warned_anew: dict[int, bool] = {}
         canary = _canary()
         _is_heard(canary)
@@ -115,7 +115,8 @@ def _is_ours(event: list[Any]) -> bool:
     return event[0] == "display" and RUN_MIME in event[1]
 
 
-def _shell(events: list[list[Any]]) -> Any:
+def make_shell(events: list[list[Any]]) -> Any:
+    """Return a shell that writes what it shows onto a tape."""
     from IPython.core.displayhook import DisplayHook
     from IPython.core.displaypub import DisplayPublisher
     from IPython.core.interactiveshell import InteractiveShell
@@ -162,10 +163,11 @@ def _hold_the_clock_of_searches() -> None:
     _search.time = _validation.time = held
 
 
-def _seed_numpy() -> None:
+def seed_numpy() -> None:
+    """Set the random state of NumPy to that of a person's own session, which celltrail must not touch."""
     import numpy as np
 
-    np.random.seed(7)  # the random state of a person's own session, which celltrail must not touch
+    np.random.seed(7)
 
 
 def _canary() -> types.ModuleType:
@@ -271,6 +273,18 @@ def cells_of(text: str) -> list[str]:
     return [cell for cell in cells if _has_code(cell)]
 
 
+def statements_of(cells: list[str]) -> list[str]:
+    """Cut cells finer: a cell for each statement, as of a person who tries things out."""
+    found = []
+    for cell in cells:
+        lines, start = cell.split("\n"), 0
+        for node in ast.parse(cell).body:
+            if node.end_lineno is not None and node.end_lineno > start:
+                found.append("\n".join(lines[start : node.end_lineno]))
+                start = node.end_lineno
+    return found
+
+
 def _has_code(source: str) -> bool:
     try:
         return bool(ast.parse(source).body)
@@ -285,13 +299,21 @@ def _child(job: dict[str, Any]) -> None:
         os.dup2(nowhere, stream)
     _hold_the_clock_of_searches()
     try:
-        tape = play(job["cells"], Path(job["folder"]), tracked=job["tracked"], goes_on=job["goes_on"])
+        tape = _work(job)
     except BaseException:  # noqa: BLE001  the test shall see what broke the tape
         tape = {"broken": traceback.format_exc()}
     try:
         answer.write_text(json.dumps(tape, default=repr))
     finally:
         os._exit(0)
+
+
+def _work(job: dict[str, Any]) -> dict[str, Any]:
+    if "work" in job:
+        from support import remade
+
+        return dict(getattr(remade, job["work"])(job))
+    return play(job["cells"], Path(job["folder"]), tracked=job["tracked"], goes_on=job["goes_on"])
 
 
 def serve() -> None:

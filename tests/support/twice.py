@@ -132,11 +132,27 @@ class Player:
             wait_s = seconds * 3 if is_tracked else seconds
             job = {"cells": cells, "folder": str(folder), "tracked": is_tracked, "goes_on": goes_on}
             jobs.append({**job, "seconds": wait_s, "answer": str(place / "tape.json")})
+        self._ask(jobs)
+        return [_read(job["answer"], job["folder"]) for job in jobs]
+
+    def work(self, *jobs: dict[str, Any], seconds: float) -> list[dict[str, Any]]:
+        """Let children do work of `remade`, side by side, each in a folder of its own; return what they found."""
+        asked = []
+        for job in jobs:
+            self.count += 1
+            folder = self.folder / f"{self.count}-{job['work']}" / "project"
+            folder.mkdir(parents=True)
+            (folder / "celltrail.toml").touch()
+            asked.append({**job, "folder": str(folder), "seconds": seconds, "answer": f"{folder}.json"})
+        self._ask(asked)
+        found = [Path(job["answer"]) for job in asked]
+        return [json.loads(path.read_text()) if path.exists() else {"broken": "not done in time"} for path in found]
+
+    def _ask(self, jobs: list[dict[str, Any]]) -> None:
         assert self.server.stdin is not None
         self.server.stdin.write(json.dumps(jobs) + "\n")
         self.server.stdin.flush()
         self._expect("done")
-        return [_read(job["answer"], job["folder"]) for job in jobs]
 
     def _expect(self, word: str) -> None:
         assert self.server.stdout is not None
