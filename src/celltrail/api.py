@@ -212,9 +212,9 @@ def restore(run: str | Run, *, output: str | os.PathLike[str] | None = None, not
 def replay(
     run: str | Run,
     *,
-    data: Mapping[str, str | os.PathLike[str]] | None = None,
+    data: Mapping[str, Any] | None = None,
     params: Mapping[str, Any] | None = None,
-    env: bool = False,
+    env: bool | Mapping[str, str] = False,
     seed: int | None = None,
     twice: bool = False,
     timeout: float | None = None,
@@ -228,12 +228,14 @@ def replay(
     ----------
     run : str or Run
         Which.
-    data : mapping of str to path-like, optional
-        By the path of a file that the run read: another file that stands in its place.
+    data : mapping of str to object, optional
+        By the path of a file that the run read: the path of another that stands in its place. By the name of a
+        variable that its cell reads, or a cell before it: another frame or array, or a function that is given the one
+        that was there and returns another: `data={"X": lambda X: X.drop(columns="age")}`.
     params : mapping of str to object, optional
         Parameters of the run's only estimator, as literals.
-    env : bool, default False
-        In the run's environment, made anew.
+    env : bool or mapping of str to str, default False
+        In the run's environment, made anew; with other versions of what it had: `env={"scikit-learn": "1.6.1"}`.
     seed : int, optional
         In the place of the seeds that the run's cell writes, or where it writes none, of those of its recipe.
     twice : bool, default False
@@ -253,7 +255,7 @@ def replay(
     ReplayError
         If it can't be replayed here, or what is to be substituted is not there.
     """
-    if data is None and params is None and seed is None:
+    if not data and not params and seed is None and isinstance(env, bool):
         verdict: Verdict = call_verb(find_verb("replay"), run, env=env, twice=twice, timeout=timeout)
         return verdict
     from celltrail.verbs.trial import trial

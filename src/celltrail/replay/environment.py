@@ -22,7 +22,7 @@ from blake3 import blake3
 from celltrail.domain.run import Run
 from celltrail.errors import EnvironmentNotMadeError
 from celltrail.replay.environment_lock import Lock, Missing, lock_environment
-from celltrail.replay.environment_origin import KeptFiles, place_of, read_source
+from celltrail.replay.environment_origin import KeptFiles, place_of, read_source, with_versions
 from celltrail.replay.environment_python import Interpreter, find_python, minor_of
 from celltrail.replay.environment_target import target_here, target_of
 from celltrail.replay.environment_uv import Told, Uv, cause, find_uv
@@ -101,7 +101,7 @@ def lock_of(
     EnvironmentNotMadeError
         If uv is missing, the index can't be asked, or nothing was recorded.
     """
-    return _lock(run, find_uv(on_progress, timeout_s), here)
+    return _lock(run, run.environment, find_uv(on_progress, timeout_s), here)
 
 
 def make_environment(
@@ -109,6 +109,7 @@ def make_environment(
     path: Path | None = None,
     *,
     python: str | None = None,
+    instead: Mapping[str, str] | None = None,
     on_progress: Told = lambda _: None,
     timeout_s: float = TIMEOUT_S,
 ) -> MadeEnvironment:
@@ -122,6 +123,9 @@ def make_environment(
         A new folder. Where it is left out, the user's cache, in which an equal environment is found again.
     python : str, optional
         A version or a path of the interpreter, where the run's own minor version is not to be taken.
+    instead : mapping of str to str, optional
+        By name of a distribution that the run had: the version that stands in the place of its own. Nothing else is
+        moved by that.
     on_progress : callable, optional
         Is given each line of progress.
     timeout_s : float, default 1800
@@ -139,11 +143,11 @@ def make_environment(
     """
     began = time.monotonic()
     uv = find_uv(on_progress, timeout_s)
-    environment = run.environment
+    environment = with_versions(run.environment, instead or {})
     if path is not None and path.exists() and (not path.is_dir() or any(path.iterdir())):
         raise EnvironmentNotMadeError(f"{path} is in use already. Name a new folder: env make {run.reference} PATH")
     interpreter = find_python(target_of(environment).python, python, uv, _scratch())
-    lock = _lock(run, uv, interpreter.version)
+    lock = _lock(run, environment, uv, interpreter.version)
     if path is not None:
         made = _Folder(path.absolute())
         with _cleared_on_failure(made):
@@ -246,9 +250,8 @@ def _add_kernel(made: _Folder, lock: Lock, uv: Uv) -> list[str]:
     return [f"added, so that a kernel can start: {kernel}{others}"]
 
 
-def _lock(run: Run, uv: Uv, here: str | None) -> Lock:
+def _lock(run: Run, environment: Mapping[str, Any], uv: Uv, here: str | None) -> Lock:
     """Return the lock, from the cache where nothing was missing of it."""
-    environment = run.environment
     target = target_of(environment)
     if here is not None:
         target = target_here(here)

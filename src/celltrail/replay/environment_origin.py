@@ -8,9 +8,12 @@ from __future__ import annotations
 import hashlib
 import json
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Literal
+from typing import Any, Literal
+
+from celltrail.domain.words import nearest
+from celltrail.errors import ReplayError
 
 Kind = Literal["index", "version control", "archive", "folder"]
 
@@ -44,6 +47,41 @@ class Source:
     package: str = ""
     reason: str = ""
     remark: str = ""
+
+
+def with_versions(environment: Mapping[str, Any], instead: Mapping[str, str]) -> dict[str, Any]:
+    """Return an environment with other versions of some of its distributions, from the index.
+
+    Parameters
+    ----------
+    environment : mapping
+        As `Run.environment` has it.
+    instead : mapping of str to str
+        Versions by name.
+
+    Returns
+    -------
+    dict
+        A copy.
+
+    Raises
+    ------
+    ReplayError
+        If the run had no such distribution.
+
+    Examples
+    --------
+    >>> with_versions({"distributions": [["six", "1.17.0", "", "used"]]}, {"six": "1.16.0"})
+    {'distributions': [['six', '1.16.0', '', 'used']]}
+    """
+    wanted = {re.sub(r"[-_.]+", "-", name).lower(): str(version) for name, version in instead.items()}
+    rows = [list(row) for row in environment.get("distributions") or []]
+    for name in wanted.keys() - {row[0] for row in rows}:
+        near = nearest(name, [row[0] for row in rows])
+        hint = f"Did you mean {near}?" if near else "Give a version of what it had."
+        raise ReplayError(f"env: the run had no {name}. {hint}")
+    rows = [[row[0], wanted[row[0]], "", *row[3:]] if row[0] in wanted else row for row in rows]
+    return {**environment, "distributions": rows}
 
 
 def read_source(row: Sequence[str]) -> Source:

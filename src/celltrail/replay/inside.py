@@ -8,6 +8,7 @@ do that where wrapped functions can't (`os.open`, `shutil`, `sqlite3`); that it 
 from __future__ import annotations
 
 import os
+import pickle
 import shutil
 import sys
 from typing import Any
@@ -24,6 +25,41 @@ _CHANGING = {
     "shutil.rmtree": (0,),
     "shutil.move": (0, 1),
 }
+
+
+_held: dict[str, Any] = {}
+
+
+def hold(path: str) -> None:
+    """Take values from a file that the replaying process has just written for this kernel.
+
+    Parameters
+    ----------
+    path : str
+        Of the file; it is gone afterwards.
+    """
+    with open(path, "rb") as file:
+        _held.update(pickle.load(file))
+    os.unlink(path)
+
+
+def held(name: str, *was: Any) -> Any:
+    """Return the value that goes in the place of a variable.
+
+    Parameters
+    ----------
+    name : str
+        Of the variable.
+    *was : object
+        What it held, where that is given to a function.
+
+    Returns
+    -------
+    object
+        Never the same twice for a function: what it returned.
+    """
+    value = _held[name]
+    return value(*was) if was else value
 
 
 def protect(copy: str, folders: list[str], written: list[str]) -> None:

@@ -22,6 +22,7 @@ from celltrail.errors import ReplayError
 from celltrail.replay.environment import MadeEnvironment
 from celltrail.replay.facts import ExecutionFacts, facts_of
 from celltrail.replay.playing import Played, Step, check_tools, play
+from celltrail.replay.variables import Values
 from celltrail.replay.working_copy import WorkingCopy, make_working_copy
 from celltrail.store.read_touches import read_executions
 from celltrail.store.store import Store
@@ -118,6 +119,7 @@ def replaying(
     timeout_s: float | None = None,
     instead: Mapping[str, Path] | None = None,
     codes: Sequence[str] | None = None,
+    values: Values | None = None,
 ) -> Iterator[tuple[Replay, Trail]]:
     """Play a recipe once; inside, what it recorded is there to be read.
 
@@ -135,6 +137,8 @@ def replaying(
         Files that stand in the place of others.
     codes : sequence of str, optional
         What is run of each execution, where that is not what was recorded.
+    values : Values, optional
+        What stands in the place of variables.
 
     Yields
     ------
@@ -145,13 +149,13 @@ def replaying(
     copy = make_working_copy(recorded.folder, recorded.project, files, instead=instead)
     try:
         _write_settings(copy, recorded.privacy)
-        steps = _steps(recorded, copy, codes or recorded.codes)
+        steps = _steps(recorded, copy, codes or recorded.codes, values or Values())
         played = play(
             steps,
             python=made.python if made is not None else Path(sys.executable),
             folder=copy.folder,
             environment=_variables(recorded, copy, made),
-            told=lambda index: told(_progress(recorded, index - _BEFORE)),
+            told=lambda index: told(_progress(recorded, steps, index)),
             timeout_s=timeout_s or max(_LEAST_S, _TIMES_AS_LONG * recorded.seconds),
         )
         if not (copy.trail / "trail.db").exists():
@@ -161,27 +165,29 @@ def replaying(
                 f"could be compared. The recipe by itself: recipe {recorded.run.reference} -o recipe.ipynb"
             )
         with Trail.open(copy.trail, create=False, read_only=True) as trail:
-            yield _read(recorded, copy, trail, played), trail
+            yield _read(recorded, copy, trail, steps, played), trail
     finally:
         copy.remove()
 
 
-# How many steps of ours go before those of the recipe.
-_BEFORE = 2
-
-
-def _steps(recorded: Recorded, copy: WorkingCopy, codes: Sequence[str]) -> list[Step]:
+def _steps(recorded: Recorded, copy: WorkingCopy, codes: Sequence[str], values: Values) -> list[Step]:
     runs = runs_of_session(recorded.trail, recorded.executions[0].session_id)
     protect = _PROTECT.format(
         copy=str(copy.place), folders=[str(one) for one in copy.protected], written=list(copy.written)
     )
-    before = [Step(protect, is_ours=True), Step("%load_ext celltrail", is_ours=True)]
-    cells = [
-        Step(_tracked(code) if one.id in runs else code, one.cell_id)
-        for one, code in zip(recorded.executions, codes, strict=True)
-    ]
+    ours = [values.hold(copy.place / "values.pickle")] if values.behind else []
+    steps = [Step(code, is_ours=True) for code in [*ours, protect, "%load_ext celltrail"]]
+    for place, (one, code) in enumerate(zip(recorded.executions, codes, strict=True)):
+        steps.append(Step(_tracked(code) if one.id in runs else code, one.cell_id))
+        if put := (values.behind or {}).get(place):
+            steps.append(Step(put, is_ours=True))
     # The late facts, digests of large frames among them, are there when it has been unloaded.
-    return [*before, *cells, Step("%unload_ext celltrail", is_ours=True)]
+    return [*steps, Step("%unload_ext celltrail", is_ours=True)]
+
+
+def _place_in_recipe(steps: Sequence[Step], index: int) -> int:
+    """Return how many cells of the recipe stand before a step."""
+    return sum(not step.is_ours for step in steps[:index])
 
 
 def _tracked(code: str) -> str:
@@ -216,19 +222,19 @@ def _write_settings(copy: WorkingCopy, privacy: Privacy) -> None:
     (copy.trail.parent / "celltrail.toml").write_text("\n".join(lines) + "\n", encoding="utf-8")
 
 
-def _progress(recorded: Recorded, place: int) -> str:
-    if not 0 <= place < len(recorded.executions):
-        return "starting a kernel" if place < 0 else "comparing"
+def _progress(recorded: Recorded, steps: Sequence[Step], index: int) -> str:
+    place = _place_in_recipe(steps, index)
+    if steps[index].is_ours:
+        return "comparing" if index == len(steps) - 1 else "starting a kernel" if not place else "substituting"
     one = recorded.executions[place]
     lines = [line.strip() for line in one.source.splitlines() if line.strip() and not line.lstrip().startswith("#")]
     return f"{place + 1} of {len(recorded.executions)}  [{one.execution_count}] {lines[0] if lines else ''}"
 
 
-def _read(recorded: Recorded, copy: WorkingCopy, trail: Trail, played: Played) -> Replay:
+def _read(recorded: Recorded, copy: WorkingCopy, trail: Trail, steps: Sequence[Step], played: Played) -> Replay:
     if played.failed_at is not None:
-        # What fails before the first cell or behind the last is ours, and told as that.
-        return Replay(failed_at=max(played.failed_at - _BEFORE, 0), error=played.error)
-    counts = played.counts[_BEFORE : _BEFORE + len(recorded.executions)]
+        return Replay(failed_at=_place_in_recipe(steps, played.failed_at), error=played.error)
+    counts = [count for step, count in zip(steps, played.counts, strict=True) if not step.is_ours]
     by_count: dict[int | None, PastExecution] = {}
     runs: dict[str, Run] = {}
     for session in sessions_of(trail):

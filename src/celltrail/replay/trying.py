@@ -12,6 +12,7 @@ from celltrail.domain.verdict import Verdict
 from celltrail.replay.environment import MadeEnvironment
 from celltrail.replay.judging import judge
 from celltrail.replay.replay import Recorded, Replay, check_can_run, replaying
+from celltrail.replay.variables import Values
 from celltrail.store.store import Store
 from celltrail.store.write_trial import keep_trial
 
@@ -78,11 +79,14 @@ class Substitution:
         By the absolute path of a file: the one that stands in its place.
     told : mapping
         The same in words, as it is kept with the trial.
+    values : Values, optional
+        What stands in the place of variables.
     """
 
     codes: Sequence[str]
     instead: Mapping[str, Path]
     told: Mapping[str, Any]
+    values: Values | None = None
 
 
 def replay_trial(
@@ -127,6 +131,7 @@ def replay_trial(
         timeout_s=timeout_s,
         instead=substitution.instead,
         codes=substitution.codes,
+        values=substitution.values,
     ) as (replay, replayed):
         verdict = judge(recorded, was, [replay], made, time.monotonic() - began)
         if replay.run is None:

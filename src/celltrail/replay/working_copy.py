@@ -107,7 +107,7 @@ def make_working_copy(
         for path, source in wanted.items():
             if path not in made or path in (instead or {}):
                 _link(source, _inside(copy.files, Path(path)))
-        _expose_celltrail(copy.packages)
+        expose_celltrail(copy.packages)
         copy.trail.parent.mkdir()
     except BaseException:
         copy.remove()
@@ -158,7 +158,7 @@ def _link(source: Path, target: Path) -> None:
             shutil.copyfile(source, target)
 
 
-def _expose_celltrail(folder: Path) -> None:
+def expose_celltrail(folder: Path) -> None:
     """Put this celltrail, and no more, into a folder of its own: an environment that has none can import it."""
     folder.mkdir()
     _link_folder(Path(celltrail.__file__).parent, folder / "celltrail")

@@ -13,7 +13,7 @@ from celltrail.verbs.current import Context
 from celltrail.verbs.model import Answer
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
     from pathlib import Path
 
     from celltrail.domain.run import Run
@@ -41,11 +41,13 @@ def replay(
     return Answer(verdict_text(verdict), verdict_object(verdict), value=value)
 
 
-def made_for(run: Run, told: Callable[[str], None], timeout: float | None) -> MadeEnvironment:
-    """Make the environment of a run, or find it made."""
+def made_for(
+    run: Run, told: Callable[[str], None], timeout: float | None, instead: Mapping[str, str] | None = None
+) -> MadeEnvironment:
+    """Make the environment of a run, or find it made; with other versions of what it had, where some are given."""
     from celltrail.replay.environment import TIMEOUT_S, make_environment
 
-    return make_environment(run, on_progress=told, timeout_s=timeout or TIMEOUT_S)
+    return make_environment(run, instead=instead, on_progress=told, timeout_s=timeout or TIMEOUT_S)
 
 
 def recorded_of(context: Context, reference: str) -> Recorded:

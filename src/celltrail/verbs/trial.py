@@ -19,9 +19,9 @@ def trial(
     context: Context,
     reference: str,
     *,
-    data: Mapping[str, str | os.PathLike[str]] | None,
+    data: Mapping[str, Any] | None,
     params: Mapping[str, Any] | None,
-    env: bool,
+    env: bool | Mapping[str, str],
     seed: int | None,
     timeout: float | None,
 ) -> Verdict:
@@ -29,6 +29,7 @@ def trial(
     from celltrail.replay.replay import check_can_run
     from celltrail.replay.substitute import with_params, with_seed
     from celltrail.replay.trying import Substitution, replay_trial
+    from celltrail.replay.variables import put_in
     from celltrail.verbs.progress import progress
     from celltrail.verbs.replay import made_for, recorded_of
 
@@ -39,23 +40,33 @@ def trial(
         codes = with_params(codes, recorded.place, _estimator(recorded), params)
     if seed is not None:
         codes = with_seed(codes, recorded.place, seed)
-    instead = _files(recorded, data or {})
+    instead = _files(recorded, {name: other for name, other in (data or {}).items() if _is_file(other)})
+    values = put_in(
+        recorded.executions,
+        recorded.place,
+        {name: value for name, value in (data or {}).items() if not _is_file(value)},
+    )
+    versions = dict(env) if isinstance(env, Mapping) else {}
     told = {
-        "data": {path: str(other) for path, other in instead.items()},
+        "data": {**{path: str(other) for path, other in instead.items()}, **(values.told or {})},
         "params": dict(params or {}),
         "seed": seed,
-        "env": env,
+        "env": versions or bool(env),
     }
     with progress(context) as shown:
-        made = made_for(recorded.run, shown, timeout) if env else None
+        made = made_for(recorded.run, shown, timeout, versions) if env else None
         return replay_trial(
             recorded,
             context.trail(writing=True),
-            Substitution(codes, instead, told),
+            Substitution(codes, instead, told, values),
             made=made,
             told=shown,
             timeout_s=timeout,
         )
+
+
+def _is_file(value: Any) -> bool:
+    return isinstance(value, str | os.PathLike)
 
 
 def _estimator(recorded: Recorded) -> str:
