@@ -33,6 +33,9 @@ class Touches:
         Maybe changed by a thread or task that was still going on.
     deletes : tuple of str
         Gone at the end.
+    moved : tuple of str
+        Of those that were there before, and were bound anew or changed in place: those that surely hold another
+        value.
     is_dynamic : bool
         Whether the cell may read any variable (`eval`, `globals()`).
     degraded : str
@@ -45,6 +48,7 @@ class Touches:
     maybe: tuple[str, ...] = ()
     later: tuple[str, ...] = ()
     deletes: tuple[str, ...] = ()
+    moved: tuple[str, ...] = ()
     is_dynamic: bool = False
     degraded: str = ""
 

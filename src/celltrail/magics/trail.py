@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from celltrail.verbs.reading import Word
 
 # A test holds them equal to the table of verbs, which is loaded with the first question: so `%load_ext` stays light.
-NAMES = ("trail", "runs", "compare", "restore", "recipe", "replay")
+NAMES = ("trail", "runs", "compare", "restore", "recipe", "lineage", "replay")
 
 
 @magics_class
@@ -55,6 +55,11 @@ class TrailMagics(Magics):
     def recipe(self, line: str) -> Any:
         """Give the least code that makes a variable or a run again: %recipe model; %recipe -h says more."""
         return self._ask("recipe", line)
+
+    @line_magic
+    def lineage(self, line: str) -> Any:
+        """Draw where a thing came from, or say which cells are stale: %lineage model; %lineage -h says more."""
+        return self._ask("lineage", line)
 
     @line_magic
     def replay(self, line: str) -> Any:

@@ -1,4 +1,4 @@
-"""`lineage`: where a name came from, and what each cell touched."""
+"""`lineage`: where a thing came from, what each cell touched, and which cells are stale."""
 
 from __future__ import annotations
 
@@ -9,20 +9,41 @@ from celltrail.verbs.current import Context
 from celltrail.verbs.model import Answer
 
 if TYPE_CHECKING:
-    from celltrail.analysis.slicing import History
+    from celltrail.domain.lineage import Lineage
 
 
-def lineage(context: Context, *, target: str | None = None, cells: bool = False, run: str | None = None) -> Answer:
-    """Say what each cell touched, or where a name came from."""
-    from celltrail.views.lineage import cells_of, graph_of
-    from celltrail.views.recipe import slice_for
+def lineage(
+    context: Context,
+    *,
+    target: str | None = None,
+    stale: bool = False,
+    cells: bool = False,
+    run: str | None = None,
+) -> Answer:
+    """Draw where a thing came from, or say what each cell touched, or which cells are stale."""
+    from celltrail.verbs.fix import session_meant
+    from celltrail.verbs.fix import stale as say_stale
 
-    history = _history(context, run)
+    if stale:
+        if target is not None or cells:
+            raise UsageError("lineage --stale is about the whole notebook: leave the other words out")
+        return say_stale(context, run)
     if cells or target is None:
-        found = cells_of(history)
+        from celltrail.views.lineage import cells_of
+
+        found = cells_of(session_meant(context, run))
         return Answer("\n".join(_line(cell) for cell in found) or "No cell has ended yet.", found)
-    graph = graph_of(history, target, slice_for(history, target).versions)
-    data = {
+    graph = _graph(context, target, run)
+    return Answer(
+        "\n".join(f"{one.source} -> {one.target}  {one.certainty}" for one in graph.edges),
+        graph_object(graph),
+        value=graph if context.door == "python" else None,
+    )
+
+
+def graph_object(graph: Lineage) -> dict[str, Any]:
+    """Return a graph as `lineage --json` prints it."""
+    return {
         "target": graph.target,
         "nodes": [
             {"id": one.id, "kind": one.kind, "label": one.label, "execution_id": one.execution_id}
@@ -33,23 +54,25 @@ def lineage(context: Context, *, target: str | None = None, cells: bool = False,
             for one in graph.edges
         ],
     }
-    text = "\n".join(f"{one.source} -> {one.target}  {one.certainty}" for one in graph.edges)
-    return Answer(text, data, value=graph if context.door == "python" else None)
 
 
-def _history(context: Context, run: str | None) -> History:
-    from celltrail.store.read_touches import session_of
-    from celltrail.views.lineage import session_history
+def _graph(context: Context, target: str, run: str | None) -> Lineage:
+    """Return the graph behind a variable of this kernel, a run, or a variable as a run left it."""
+    from celltrail.analysis.slicing import slice_of
+    from celltrail.verbs.fix import session_meant
+    from celltrail.verbs.recipe import history_of_run
+    from celltrail.views.lineage import graph_of
+    from celltrail.views.recipe import slice_for, targets_of_run, version_after
 
-    if run is None:
-        if context.kernel is None:
-            raise UsageError("a name alone means a kernel in which celltrail is loaded. Name a run: --run last")
-        return session_history(context.trail(), context.kernel.session.id)
-    found = context.find(run)
-    session = session_of(context.trail(), found.content.field("execution")["id"])
-    if session is None:
-        raise UsageError(f"{run}: the execution of this run is not in the trail any more.")
-    return session_history(context.trail(), session)
+    if run is None and ("#" in target or ":" in target or not target.isidentifier()):
+        thing, colon, name = target.partition(":")
+        if colon and not name:
+            raise UsageError(f"lineage {target}: the name behind the colon is missing. Write lineage {thing}:model")
+        history, place = history_of_run(context, thing)
+        wanted = [version_after(history, place, name)] if name else targets_of_run(history, place)
+        return graph_of(history, target, slice_of(history, wanted).versions)
+    history = session_meant(context, run)
+    return graph_of(history, target, slice_for(history, target).versions)
 
 
 def _line(cell: dict[str, Any]) -> str:

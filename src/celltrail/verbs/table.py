@@ -102,19 +102,39 @@ _LINEAGE = (
     ),
     Verb(
         "lineage",
-        "Shows where a variable came from, or what each cell read and wrote",
+        "Draws where a thing came from, or says which cells are stale",
         "celltrail.verbs.lineage:lineage",
-        (Argument("target", "a variable; without one, cell by cell", "optional"),),
         (
+            Argument(
+                "target",
+                "a variable, a run, forest#7:model; without one, cell by cell",
+                "optional",
+                completes="run",
+            ),
+        ),
+        (
+            Option("--stale", 'cells that are not what "run all" would give, and why'),
             Option("--cells", "what each cell read, wrote, changed in place, and its files"),
             Option("--run", "in the session of this run; by default this kernel", value="RUN"),
         ),
         (
             Example("model", "the graph behind it"),
-            Example("--cells", "what each cell touched"),
-            Example("--cells --json", "the same as JSON"),
+            Example("--stale", "what is stale, comes from code that is gone, or ran out of order"),
+            Example("--cells --json", "what each cell touched, as JSON"),
         ),
         short_magic=True,
+    ),
+    Verb(
+        "fix",
+        'Says which cells to run, in which order, so that all is as "run all" would give it; runs none',
+        "celltrail.verbs.fix:fix",
+        (),
+        (Option("--run", "in the session of this run; by default this kernel", value="RUN"),),
+        (
+            Example("", "the cells to run, and why each"),
+            Example("--json", "the same as JSON"),
+            Example("--run last", "in the session of that run"),
+        ),
     ),
 )
 

@@ -70,7 +70,8 @@ def array_digest(painter: Painter, array: Any) -> Any:
         painter.picture.parts[id(owner)] = (buffer_digest(painter, id(owner), _flat(owner)), owner.dtype.str)
     else:  # memory of something else: bytes, a file that is mapped
         painter.picture.parts[id(owner)] = buffer_digest(painter, id(owner), _flat(plain))
-    told = (plain.dtype.str, plain.shape, plain.strides, plain.__array_interface__["data"][0], plain.flags.writeable)
+    place = 0 if owner is array else plain.__array_interface__["data"][0]  # of a view: where it begins
+    told = (plain.dtype.str, plain.shape, plain.strides, place, plain.flags.writeable)
     if type(array) is not np.ndarray:
         held = [child for child in gc.get_referents(array) if child is not type(array)]
         told = (*told, tuple(painter.tokens(held)))  # type: ignore[assignment]

@@ -98,6 +98,7 @@ def _arrow(painter: Painter, array: Any) -> Any:
 
     Memory that was given back may be used again, so an address alone would not do.
     """
+    painter.is_linked = True
     told: list[Any] = [str(array.type), len(array), array.null_count]
     for chunk in array.chunks:
         told.append(chunk.offset)

@@ -43,6 +43,9 @@ class Picture:
         Address of each mutable part -> digest; None where it was not yet looked at closely.
     opaque : set of int
         Parts whose content can't be compared.
+    linked : dict of int to int
+        Parts whose digest tells of others by their address, so that two that hold the same may differ; how many they
+        hold, or -1.
     names, stores : set of str
         Globals of the notebook that its functions read and bind.
     classes : list of type
@@ -54,6 +57,7 @@ class Picture:
     root: int
     parts: dict[int, Any] = field(default_factory=dict)
     opaque: set[int] = field(default_factory=set)
+    linked: dict[int, int] = field(default_factory=dict)
     names: set[str] = field(default_factory=set)
     stores: set[str] = field(default_factory=set)
     strings: set[str] = field(default_factory=set)
@@ -104,6 +108,7 @@ class Painter:
         self.is_full = is_full
         self.picture = Picture(0)
         self.hashed: dict[int, int] = {}
+        self.is_linked = False
         self._todo: list[Any] = []
 
     def look(self, root: Any) -> Picture:
@@ -137,9 +142,12 @@ class Painter:
             self.picture.parts[key] = None
             self.tokens(followed(one))
             return
+        self.is_linked = False
         digest = self._painters[kind](self, one)
         if digest is not NOTHING:
             self.picture.parts[key] = digest
+            if self.is_linked:
+                self.picture.linked[key] = len(one) if type(one) in _COUNTED else -1
 
     def tokens(self, children: Iterable[Any]) -> list[Any]:
         """Return what stands for children in the digest of what holds them; they are looked at in their turn."""
@@ -157,6 +165,7 @@ class Painter:
                 found.append((kind.__name__, text(child)))
                 continue
             found.append((id(child),))
+            self.is_linked = True
             todo.append(child)
         return found
 
@@ -199,6 +208,7 @@ class Painter:
 
 
 NOTHING = object()
+_COUNTED = frozenset({list, tuple, dict, set, frozenset})
 _TEXTS = frozenset({str, bytes})
 
 

@@ -12,6 +12,7 @@ from types import ModuleType
 from typing import Any
 
 from celltrail.analysis.touching.mentions import Uses
+from celltrail.analysis.touching.moving import gist_of, is_another, is_changed_within
 from celltrail.analysis.touching.uses import uses_of
 from celltrail.analysis.touching.vocabulary import BUILTINS
 from celltrail.capture.touching.background import Background
@@ -45,6 +46,8 @@ class Before:
     attributes: set[str]
     watched: set[str] = field(default_factory=set)
     parts: dict[int, Any] = field(default_factory=dict)
+    linked: dict[int, int] = field(default_factory=dict)
+    gists: dict[str, Any] = field(default_factory=dict)
     results: int = 0
     going_on: set[int] = field(default_factory=set)
     later: set[str] = field(default_factory=set)
@@ -140,6 +143,10 @@ class Touching:
         self._looks.look(before.watched, namespace, is_full=True)
         for name in before.watched:
             before.parts.update(pictures[name].parts)
+            before.linked.update(pictures[name].linked)
+        for name in before.read & (before.uses.stores | before.uses.may_store | before.stored):
+            if name in pictures and name in namespace:
+                before.gists[name] = gist_of(namespace[name], pictures[name])
 
     def end(
         self, before: Before, namespace: Mapping[str, Any], opened: Opened, *, succeeded: bool
@@ -198,10 +205,25 @@ class Touching:
                 maybe=_sorted(unsure | around.maybe),
                 later=_sorted(later),
                 deletes=_sorted(deletes),
+                moved=_sorted(self._moved(before, namespace, binds, changed, mutates)),
                 is_dynamic=before.is_dynamic,
                 degraded=why,
             )
             return touches, files
+
+    def _moved(
+        self, before: Before, namespace: Mapping[str, Any], binds: set[str], changed: set[int], mutates: set[str]
+    ) -> set[str]:
+        """Return the names that surely hold another value than they did, of those that were there before."""
+        pictures = self._looks.pictures
+        again = [name for name in before.gists if name in binds and name in namespace]
+        self._looks.look(again, namespace, is_full=True)
+        found = {name for name in again if is_another(before.gists[name], gist_of(namespace[name], pictures[name]))}
+        for name in mutates:
+            picture = pictures.get(name)
+            if picture is not None and picture.root in changed:
+                found |= {name} if is_changed_within(before.linked.get(picture.root), picture) else set()
+        return found
 
     def _shown(self, before: Before, namespace: Mapping[str, Any]) -> set[str]:
         """Return the names that IPython has bound to what the cell gave."""
