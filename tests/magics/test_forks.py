@@ -86,6 +86,38 @@ def test_a_child_that_ends_in_order_changes_nothing_of_its_parents(
     is_whole(trail, shell, 8)
 
 
+def test_a_child_that_ends_in_order_waits_for_no_lock_of_its_parents_threads(
+    shell: InteractiveShell, run: Run, trail: Trail
+) -> None:
+    """One of ours may be taking its first look at the environment, or making an id, just when the user forks."""
+    hold = (
+        "import threading\nfrom contextlib import ExitStack\n"
+        "from celltrail.capture import environment, files, machine\nfrom celltrail.domain import ids\n"
+        "from celltrail.magics.extension import current\nkernel = current().kernel\n"
+        "owners = environment, files, machine, ids, kernel.door, kernel.touching, kernel.saved_panels, kernel.late\n"
+        "owners += (kernel.inputs._book,)\n"
+        "heard = get_ipython().events.callbacks['pre_run_cell']\n"
+        "listeners = [one.__self__ for one in heard if hasattr(one, '__self__')]\n"
+        "autosave = next(one.autosave for one in listeners if hasattr(one, 'autosave'))\n"
+        "held, done = threading.Event(), threading.Event()\n"
+        "def hold():\n"
+        "    with ExitStack() as stack:\n"
+        "        for owner in owners:\n            stack.enter_context(owner._lock)\n"
+        "        stack.enter_context(autosave._wakes)\n"
+        "        held.set()\n        done.wait(30)\n"
+        "thread = threading.Thread(target=hold)\n"
+    )
+    ends = "    from celltrail.magics.extension import unload\n    unload(get_ipython())\n"
+    run(shell, hold)
+
+    fork = FORK.format(in_child=IN_CHILD + ends)
+    run(shell, FIT.format(c=9) + "thread.start()\nheld.wait()\n" + fork + "done.set()\nthread.join()\n" + SCORE)
+
+    assert 0 == shell.user_ns["status"]
+    assert 1 == len(trail.search_runs())
+    is_whole(trail, shell, 9)
+
+
 def test_workers_of_a_pool_record_nothing(shell: InteractiveShell, run: Run, trail: Trail) -> None:
     pool = (
         "import multiprocessing\n"

@@ -13,6 +13,8 @@ from typing import Any, TypeVar
 
 import xxhash
 
+from celltrail.domain.forks import renew_in_child
+
 _Made = TypeVar("_Made")
 
 
@@ -30,7 +32,8 @@ class BufferBook:
 
     def __init__(self) -> None:
         self._known: OrderedDict[tuple[Any, ...], tuple[bytes, Any]] = OrderedDict()
-        self._lock = threading.Lock()
+        self._lock = threading.RLock()
+        renew_in_child(self, "_lock")
 
     def once(self, arrays: Sequence[Any], make: Callable[[], _Made], *, extra: object = None) -> _Made:
         """Return what was made of these buffers before, if none has changed; else make it, and remember it.

@@ -6,6 +6,8 @@ import threading
 import time
 from collections.abc import Callable
 
+from celltrail.domain.forks import renew_in_child
+
 # Rules of thumb: what a person would not want to lose, at a cost nobody feels.
 FIRST_AFTER_S = 5.0
 EVERY_S = 10.0
@@ -33,6 +35,7 @@ class Autosave:
         self._first_after_s = first_after_s
         self._every_s = every_s
         self._wakes = threading.Condition()
+        renew_in_child(self, "_wakes", threading.Condition)
         self._due_s: float | None = None
         self._is_asleep = False
         self._is_closed = False

@@ -16,6 +16,7 @@ from celltrail.analysis.masking.find import PARTS, Rules, find_in_text, may_hold
 from celltrail.analysis.masking.known import KnownSecrets
 from celltrail.analysis.masking.spans import Numbering, Span, put_masks
 from celltrail.capture.private import chosen_private
+from celltrail.domain.forks import renew_in_child
 from celltrail.domain.ids import Digest
 
 if TYPE_CHECKING:
@@ -64,6 +65,7 @@ class Door:
         self.moved: dict[Digest, Digest] = {}
         self._has_said = False
         self._lock = threading.RLock()
+        renew_in_child(self, "_lock")
         self.look_at_environment()
 
     def mask(self, text: str, numbering: Numbering | None = None) -> str:

@@ -22,6 +22,7 @@ from urllib.parse import urlsplit, urlunsplit
 
 from celltrail.capture import hardware
 from celltrail.capture.variables import read_variables
+from celltrail.domain.forks import renew_in_child
 from celltrail.domain.record import EnvironmentRecord
 
 _POOL_KEYS = ("user_api", "internal_api", "version", "num_threads", "threading_layer", "architecture")
@@ -49,7 +50,8 @@ class _Seen:
 
 
 _seen = _Seen()
-_lock = threading.Lock()  # the first look is taken beside the person's first cells
+_lock = threading.RLock()  # the first look is taken beside the person's first cells
+renew_in_child(sys.modules[__name__], "_lock")
 
 
 def snapshot_environment() -> EnvironmentRecord:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import os
 import stat
+import sys
 import threading
 import time
 from collections.abc import Iterable, Sequence
@@ -22,6 +23,7 @@ from celltrail.capture.files_digest import digest_file, is_many, list_many, mark
 from celltrail.capture.files_openers import Openers
 from celltrail.capture.ignored_paths import is_ignored
 from celltrail.capture.late import working
+from celltrail.domain.forks import renew_in_child
 from celltrail.domain.ids import Digest
 from celltrail.domain.record import FileRecord, Keeping
 from celltrail.flavors.opened import Mode, Opened
@@ -47,6 +49,7 @@ class _Seen:
 Way = Literal["read", "write", "both"]
 
 _lock = threading.RLock()
+renew_in_child(sys.modules[__name__], "_lock")
 _watches: list[FileWatch] = []
 
 

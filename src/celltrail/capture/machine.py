@@ -7,6 +7,7 @@ import sys
 import threading
 import time
 
+from celltrail.domain.forks import renew_in_child
 from celltrail.domain.record import MachineUse
 
 _SAMPLE_EVERY_S = 0.1
@@ -17,7 +18,8 @@ _CHILDREN_FROM_S = 1.0
 _open = os.open
 
 _open_meters: list[Meter] = []
-_lock = threading.Lock()
+_lock = threading.RLock()
+renew_in_child(sys.modules[__name__], "_lock")
 _children_before: dict[tuple[int, float], float] = {}
 
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
+from celltrail.domain.forks import renew_in_child
 from celltrail.domain.header import find_header
 
 RUN_MIME = "application/vnd.celltrail.run.v1+json"
@@ -34,7 +35,8 @@ class SavedPanels:
     def __init__(self) -> None:
         self._read: tuple[Path, int, int] | None = None
         self._cells: list[_Cell] = []
-        self._lock = threading.Lock()
+        self._lock = threading.RLock()
+        renew_in_child(self, "_lock")
 
     def read(self, notebook: Path | None) -> None:
         """Read the file, if it is there and has changed since.

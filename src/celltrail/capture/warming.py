@@ -31,6 +31,7 @@ MODULES = (
     "celltrail.store.saving",
     "celltrail.capture.outputs",
     "celltrail.capture.environment",
+    "celltrail.capture.saved_panel",
     "celltrail.capture.files_openers",
     "celltrail.capture.files",
     "celltrail.capture.machine",

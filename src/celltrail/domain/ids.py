@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import os
+import sys
 import threading
 import time
 from typing import NewType
+
+from celltrail.domain.forks import renew_in_child
 
 RunId = NewType("RunId", str)
 FitId = NewType("FitId", str)
@@ -20,7 +23,8 @@ _ALPHABET = "0123456789abcdefghjkmnpqrstvwxyz"
 _PAIRS = [first + second for first in _ALPHABET for second in _ALPHABET]
 _RANDOM_BITS = 80
 
-_lock = threading.Lock()
+_lock = threading.RLock()
+renew_in_child(sys.modules[__name__], "_lock")
 _last = 0
 
 

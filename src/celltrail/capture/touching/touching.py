@@ -19,6 +19,7 @@ from celltrail.capture.touching.background import Background
 from celltrail.capture.touching.looks import Looks, closure, is_variable
 from celltrail.capture.touching.paths import Asked, Paths
 from celltrail.capture.touching.surroundings import Stood, Surroundings
+from celltrail.domain.forks import renew_in_child
 from celltrail.domain.record import FileRecord
 from celltrail.domain.touches import FileTouch, Touches
 
@@ -63,6 +64,7 @@ class Touching:
         self._background = Background()
         self._results: set[str] = set()
         self._lock = threading.RLock()
+        renew_in_child(self, "_lock")
 
     def begin(self, source: str, namespace: Mapping[str, Any]) -> Before:
         """Look at what a cell may touch, before it runs.
