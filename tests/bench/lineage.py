@@ -3,8 +3,8 @@
     python tests/bench/lineage.py
 
 Takes a minute or two. Prints microseconds of CPU of the looks for each kind of cell (median), then for loops,
-attribute-heavy code, `deepcopy` and `id()` the ratio of a cell that is followed to the same cell with `%track off`,
-side by side.
+branches in a loop (from Python 3.12 on their lines are followed), attribute-heavy code, `deepcopy` and `id()` the
+ratio of a cell that is followed to the same cell with `%track off`, side by side.
 """
 
 from __future__ import annotations
@@ -39,6 +39,7 @@ c = C()
 SMALL = ["y = 1", "n = len(xs)", "r = f(2)", "d['b'] = 4", "c.v.append(1)", "m = a.mean()", "s = df['a'].sum()"]
 HEAVY = {
     "loop": "t = 0\nfor i in range(4_000_000):\n    t += i",
+    "branches": "t = 0\nfor i in range(3_000_000):\n    if i % 2:\n        t += i\n    else:\n        t -= i",
     "attributes": "for i in range(3_000_000):\n    c.n = c.n + 1",
     "deepcopy": "for i in range(60_000):\n    copy.deepcopy(d)",
     "id": "for i in range(4_000_000):\n    id(i)",

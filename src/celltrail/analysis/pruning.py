@@ -17,6 +17,7 @@ from celltrail.analysis.scripting import QUIET_MAGICS
 from celltrail.analysis.statements import PAST, Statement, Surroundings, statements_of
 from celltrail.analysis.touching.free_names import stored_names
 from celltrail.analysis.touching.magic_lines import MAGIC, readable
+from celltrail.analysis.touching.ran import without_idle
 from celltrail.analysis.touching.uses import uses_of
 from celltrail.domain.touches import Touches
 
@@ -65,6 +66,7 @@ def pruned(source: str, touches: Touches, needed: Iterable[str], around: Surroun
         The same text, whole statements and their comments left out; all of it where nothing is known.
     """
     tree = readable(source).tree
+    tree = None if tree is None else without_idle(tree, touches.idle)
     if tree is None or not around.is_known or not _has_plain_magics(tree):
         return source
     head = _head_lines(source)

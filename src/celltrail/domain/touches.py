@@ -40,6 +40,8 @@ class Touches:
         Whether the cell may read any variable (`eval`, `globals()`).
     degraded : str
         Why it was not looked at closely; empty where it was.
+    idle : tuple of int
+        Lines of statements that did not run, as those of a branch that was not taken; known from Python 3.12 on.
     """
 
     reads: tuple[str, ...] = ()
@@ -51,6 +53,7 @@ class Touches:
     moved: tuple[str, ...] = ()
     is_dynamic: bool = False
     degraded: str = ""
+    idle: tuple[int, ...] = ()
 
     @property
     def writes(self) -> tuple[str, ...]:

@@ -108,6 +108,8 @@ class Witness:
         from celltrail.capture.files import disarm
 
         disarm()
+        if "touching" in vars(self.kernel):
+            self.kernel.touching.close()
         self._handing_on.forget()
         self.autosave.close()
 

@@ -53,7 +53,7 @@ def touches_row(room: Room, touches: Touches) -> int:
 
 def as_content(touches: Touches) -> dict[str, Any]:
     """Return touches as JSON keeps them: what is empty is left out."""
-    parts = ("reads", "binds", "mutates", "maybe", "later", "deletes", "moved")
+    parts = ("reads", "binds", "mutates", "maybe", "later", "deletes", "moved", "idle")
     found: dict[str, Any] = {part: list(names) for part in parts if (names := getattr(touches, part))}
     if touches.is_dynamic:
         found["is_dynamic"] = True

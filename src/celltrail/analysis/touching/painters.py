@@ -110,9 +110,17 @@ def _flat(painter: Painter, values: Iterable[Any]) -> list[Any]:
 
 
 def _own_class(painter: Painter, kind: type) -> None:
-    for each in type.__dict__["__mro__"].__get__(kind):
-        if is_own(module_of(each)) and each not in painter.picture.classes:
-            painter.picture.classes.append(each)
+    """Take note of whose instance this is; a class that bears no name any more is a part of it."""
+    known = painter.picture.classes
+    if any(kind is one for one in known):
+        return
+    if module_of(kind) == "__main__" and not any(one is kind for one in list(painter.namespace.values())):
+        painter.tokens([kind])
+    known += [
+        each
+        for each in type.__dict__["__mro__"].__get__(kind)
+        if is_own(module_of(each)) and not any(each is one for one in known)
+    ]
 
 
 # What Python keeps about a class, and nobody means by changing it.
@@ -123,11 +131,18 @@ _NOT_OF_CLASS |= {"__annotations_cache__", "__annotate_func__", "__static_attrib
 def _class(painter: Painter, one: type) -> Any:
     if not is_own(module_of(one)):
         return NOTHING
-    parts = [part for item in _getdict(one).items() if item[0] not in _NOT_OF_CLASS for part in item]
+    known = {name: _as_written(value) for name, value in _getdict(one).items() if name not in _NOT_OF_CLASS}
+    parts = [part for item in known.items() for part in item]
     for base in type.__dict__["__mro__"].__get__(one)[1:]:
         if is_own(module_of(base)):
             painter.picture.classes.append(base)
     return seal(painter.tokens(parts))
+
+
+def _as_written(value: Any) -> Any:
+    """Return what stood in a class before celltrail recorded its calls: a method of the user's."""
+    is_recorded = type(value).__name__ == "RecordedMethod" and module_of(type(value)).startswith("celltrail.")
+    return value.original if is_recorded else value
 
 
 def _function(painter: Painter, one: FunctionType) -> Any:

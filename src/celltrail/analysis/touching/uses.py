@@ -24,18 +24,24 @@ def uses_of(source: str) -> Uses:
     ['price', 'print']
     """
     cell = readable(source)
-    walk = _Statements()
-    if cell.tree is not None:
-        walk.block(cell.tree.body)
-        walk.activate_rest()
-    uses = walk.uses
-    uses.is_python = cell.tree is not None
-    uses.tree = cell.tree
-    uses.stores = (walk.state or set()) & walk.stored
-    uses.may_store |= walk.stored - uses.stores
+    uses = uses_of_tree(cell.tree)
     if cell.binds_nothing:
         uses.may_store |= uses.stores
         uses.stores = set()
+    return uses
+
+
+def uses_of_tree(tree: ast.Module | None) -> Uses:
+    """Return what a cell that was read already says; None: it is no Python."""
+    walk = _Statements()
+    if tree is not None:
+        walk.block(tree.body)
+        walk.activate_rest()
+    uses = walk.uses
+    uses.is_python = tree is not None
+    uses.tree = tree
+    uses.stores = (walk.state or set()) & walk.stored
+    uses.may_store |= walk.stored - uses.stores
     uses.strings = tuple(walk.strings)
     return uses
 

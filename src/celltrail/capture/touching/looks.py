@@ -88,7 +88,9 @@ def _not_seen(error: BaseException) -> None:
     log.warning("an object could not be looked at: %s", reason(error), exc_info=error)
 
 
-def closure(start: Iterable[str], looks: Looks, namespace: Mapping[str, Any]) -> tuple[set[str], set[str], bool]:
+def closure(
+    start: Iterable[str], looks: Looks, namespace: Mapping[str, Any], behind: dict[str, set[str]] | None = None
+) -> tuple[set[str], set[str], bool]:
     """Follow names through the functions and classes behind them.
 
     Parameters
@@ -99,6 +101,8 @@ def closure(start: Iterable[str], looks: Looks, namespace: Mapping[str, Any]) ->
         Is asked to look at what it has not seen.
     namespace : mapping
         The notebook's.
+    behind : dict of str to set of str, optional
+        Is told for each name to which names it led.
 
     Returns
     -------
@@ -122,10 +126,25 @@ def closure(start: Iterable[str], looks: Looks, namespace: Mapping[str, Any]) ->
         picture = looks.pictures[name]
         stored |= picture.stores
         is_dynamic |= picture.is_dynamic
-        todo += [other for other in picture.names if other in namespace and other not in read]
+        further = [other for other in picture.names if other in namespace]
         for kind in picture.classes:
-            todo += [other for other in names_of(kind, namespace) if other not in read]
+            further += names_of(kind, namespace)
+        if behind is not None:
+            behind[name] = set(further)
+        todo += [other for other in further if other not in read]
     return read, stored, is_dynamic
+
+
+def followed(start: Iterable[str], behind: Mapping[str, set[str]]) -> set[str]:
+    """Return the names to which some lead, as `closure` has found it."""
+    found: set[str] = set()
+    todo = [name for name in start if name in behind]
+    while todo:
+        name = todo.pop()
+        if name not in found:
+            found.add(name)
+            todo += [other for other in behind[name] if other in behind]
+    return found
 
 
 def names_of(kind: type, namespace: Mapping[str, Any]) -> list[str]:
@@ -136,4 +155,4 @@ def names_of(kind: type, namespace: Mapping[str, Any]) -> list[str]:
     return [name for name, value in namespace.items() if value is kind and is_variable(name)]
 
 
-__all__ = ["BUILTINS", "Looks", "closure", "is_variable", "names_of"]
+__all__ = ["BUILTINS", "Looks", "closure", "followed", "is_variable", "names_of"]

@@ -13,10 +13,14 @@ from typing import Any
 
 from celltrail.analysis.touching.mentions import Uses
 from celltrail.analysis.touching.moving import gist_of, is_another, is_changed_within
+from celltrail.analysis.touching.ran import may_skip
 from celltrail.analysis.touching.uses import uses_of
 from celltrail.analysis.touching.vocabulary import BUILTINS
 from celltrail.capture.touching.background import Background
+from celltrail.capture.touching.classes import Classes
+from celltrail.capture.touching.lines import Lines, Running
 from celltrail.capture.touching.looks import Looks, closure, is_variable
+from celltrail.capture.touching.narrowing import Ran, what_ran
 from celltrail.capture.touching.paths import Asked, Paths
 from celltrail.capture.touching.surroundings import Stood, Surroundings
 from celltrail.domain.forks import renew_in_child
@@ -52,6 +56,8 @@ class Before:
     results: int = 0
     going_on: set[int] = field(default_factory=set)
     later: set[str] = field(default_factory=set)
+    behind: dict[str, set[str]] = field(default_factory=dict)
+    running: Running | None = None
 
 
 class Touching:
@@ -63,8 +69,14 @@ class Touching:
         self._surroundings = Surroundings()
         self._background = Background()
         self._results: set[str] = set()
+        self._lines = Lines()
+        self._classes = Classes()
         self._lock = threading.RLock()
         renew_in_child(self, "_lock")
+
+    def close(self) -> None:
+        """Follow nothing any more."""
+        self._lines.free()
 
     def begin(self, source: str, namespace: Mapping[str, Any]) -> Before:
         """Look at what a cell may touch, before it runs.
@@ -88,7 +100,8 @@ class Touching:
             named += [name for name in uses.spoken if name in bound]
             if uses.is_dynamic:
                 named = [*named, *bound]
-            read, stored, is_dynamic = closure(named, self._looks, namespace)
+            behind: dict[str, set[str]] = {}
+            read, stored, is_dynamic = closure(named, self._looks, namespace, behind)
             if is_dynamic and not uses.is_dynamic:
                 read, stored, _ = closure([*named, *bound], self._looks, namespace)
             later = self._look_beside(namespace)
@@ -109,6 +122,9 @@ class Touching:
             self._watch(before, namespace)
             before.results = len(namespace.get("_oh") or ())
             before.going_on, before.later = self._background.now(), later
+            before.behind = behind
+            if uses.tree is not None and not before.is_dynamic and may_skip(uses.tree):
+                before.running = self._lines.start(namespace)
         return before
 
     def _look_beside(self, namespace: Mapping[str, Any]) -> set[str]:
@@ -171,7 +187,9 @@ class Touching:
         tuple of (Touches, list of FileTouch)
             What it read, bound and changed.
         """
+        running = self._lines.end(before.running)
         with self._lock:
+            ran = what_ran(before.uses, before.read, before.behind, running if succeeded else None, namespace)
             bound = _bound(namespace)
             binds = {name for name, place in bound.items() if before.bound.get(name) != place}
             if succeeded:
@@ -182,11 +200,14 @@ class Touching:
             watched = [name for name in before.watched if name in bound]
             self._looks.look(watched, namespace, is_full=True, again=True)
             self._looks.look([name for name in binds if name not in before.watched], namespace, is_full=False)
-            changed, maybe, why = self._changed(before, watched)
+            changed, maybe, why = self._changed(before, ran, watched)
             mutates = self._looks.sharing(changed, bound) if changed else set()
             rebound = {name for name in binds if before.bound.get(name) != bound[name]}
             mutates -= rebound
-            unsure = (self._looks.sharing(maybe, bound) if maybe else set()) - rebound - mutates
+            outlived, renamed = self._classes.lose(before.bound, rebound | deletes, before.uses.bases, self._looks)
+            unsure = (self._looks.sharing(maybe, bound) if maybe else set()) | (outlived & bound.keys())
+            unsure -= rebound | mutates
+            self._classes.change(mutates, namespace)
             binds |= self._shown(before, namespace)
             mutates |= self._modules_changed(before, namespace)
             later = before.later | (mutates & self._background.names() - before.read)
@@ -201,7 +222,7 @@ class Touching:
             if files or before.asked.uses_paths:
                 self._surroundings.read_cwd(around)
             touches = Touches(
-                reads=_sorted(self._reads(before) | around.reads),
+                reads=_sorted(self._reads(before, ran) | around.reads | renamed),
                 binds=_sorted(binds | around.binds),
                 mutates=_sorted(mutates | around.mutates),
                 maybe=_sorted(unsure | around.maybe),
@@ -210,6 +231,7 @@ class Touching:
                 moved=_sorted(self._moved(before, namespace, binds, changed, mutates)),
                 is_dynamic=before.is_dynamic,
                 degraded=why,
+                idle=ran.idle,
             )
             return touches, files
 
@@ -243,7 +265,7 @@ class Touching:
         # `os.environ[…] = …` changes the environment, which is followed by itself.
         return {name for name, one in held.items() if isinstance(one, ModuleType) and one.__name__ != "os"}
 
-    def _changed(self, before: Before, watched: list[str]) -> tuple[set[int], set[int], str]:
+    def _changed(self, before: Before, ran: Ran, watched: list[str]) -> tuple[set[int], set[int], str]:
         changed: set[int] = set()
         maybe: set[int] = set()
         why = ""
@@ -252,17 +274,17 @@ class Touching:
             for place, digest in picture.parts.items():
                 if place in before.parts and before.parts[place] != digest:
                     changed.add(place)
-            if name in before.read:
+            if name in ran.read:
                 maybe |= picture.opaque
                 if picture.too_large:
                     maybe.add(picture.root)
                     why = f"{name} is too large to be compared within the budget"
         return changed, maybe - changed, why
 
-    def _reads(self, before: Before) -> set[str]:
+    def _reads(self, before: Before, ran: Ran) -> set[str]:
         """Return what the cell read; what it names and nobody has bound, too: it may be there because it is not."""
         uses = before.uses
-        named = {name for name in uses.reads if name not in BUILTINS}
+        named = {name for name in ran.named if name not in BUILTINS}
         # `del` of what is not there fails, because it is not there.
         bound_here = uses.stores | uses.may_store
         named |= {name for name in uses.deletes - bound_here if name not in before.bound}
@@ -270,7 +292,7 @@ class Touching:
         named |= {name for name in uses.deletes & bound_here if name in before.bound}
         if "Out" in named or "_oh" in named:
             named |= self._results
-        return {name for name in before.read | named if is_variable(name) or name in named}
+        return {name for name in ran.read | named if is_variable(name) or name in named}
 
 
 def _bound(namespace: Mapping[str, Any]) -> dict[str, int]:
