@@ -38,9 +38,7 @@ class Autosave:
         Seconds until the first commit of a cell, and between later ones.
     """
 
-    def __init__(
-        self, commit: Commit, *, first_after_s: float = FIRST_AFTER_S, every_s: float = EVERY_S
-    ) -> None:
+    def __init__(self, commit: Commit, *, first_after_s: float = FIRST_AFTER_S, every_s: float = EVERY_S) -> None:
         self._commit = commit
         self._first_after_s = first_after_s
         self._every_s = every_s

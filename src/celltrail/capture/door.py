@@ -122,7 +122,9 @@ class Door:
     def mask_path(self, path: str, base: str) -> str:
         """Return a path masked below a folder: what lies above it is not kept where the path lies below."""
         if base and path.startswith(f"{base}/"):
-            return f"{base}/{self.mask(path[len(base) + 1 :])}"
+            below = path[len(base) + 1 :]
+            # The very same path where nothing is masked: else each record that bears one would be copied.
+            return path if (kept := self.mask(below)) is below else f"{base}/{kept}"
         return self.mask(path)
 
     def remembered(self, value: Any, make: Callable[[Any], Any]) -> Any:

@@ -37,6 +37,7 @@ _LEFT_OUT = {"__pycache__", "node_modules"}
 
 _Stamp = tuple[tuple[str, int, int], ...]
 _known: dict[str, tuple[_Stamp, ArtifactRecord, bytes | None]] = {}
+_last: tuple[EnvironmentRecord | None, list[tuple[str, str, str]]] = (None, [])
 
 
 def name_local(environment: EnvironmentRecord) -> list[ArtifactRecord]:
@@ -61,9 +62,18 @@ def name_local(environment: EnvironmentRecord) -> list[ArtifactRecord]:
             status=Keeping.PENDING,
             details={"distribution": name, "version": version, "origin": origin},
         )
-        for name, version, origin, _ in environment.distributions
-        if origin.startswith(("editable ", "local ")) and name != "celltrail"
+        for name, version, origin in _local_of(environment)
     ]
+
+
+def _local_of(environment: EnvironmentRecord) -> list[tuple[str, str, str]]:
+    """Return name, version and origin of what came from a folder; an environment stays the same object for long."""
+    global _last  # noqa: PLW0603  a process has one environment
+    if _last[0] is not environment:
+        found = [(name, version, origin) for name, version, origin, _ in environment.distributions]
+        local = [one for one in found if one[2].startswith(("editable ", "local ")) and one[0] != "celltrail"]
+        _last = (environment, local)
+    return _last[1]
 
 
 def keep_files(pending: ArtifactRecord, door: Door, started_at: datetime) -> tuple[ArtifactRecord, bytes | None]:

@@ -120,14 +120,13 @@ class Recorder:
             main_metric=(options.main if options else None) or kernel.main,
             seed=options.seed if options else None,
         )
-        cell = OpenCell(
+        return OpenCell(
             record=CellRecord(session=kernel.session, execution=execution),
             run=run,
             options=options,
             tracks=kernel.mode == "auto",
             namespace=kernel.namespace(),
         )
-        return cell
 
     def commit(self, cell: OpenCell, *, is_due: bool = True) -> None:
         """Commit that a cell runs; and what is known of it by now, where that is due."""

@@ -6,11 +6,13 @@ committed: else a rollback would leave ids that mean nothing.
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Any
+from collections.abc import Callable, Iterable
+from typing import Any, TypeVar
 
 from celltrail.store.connection import Connection
 from celltrail.store.values import text_in
+
+T = TypeVar("T")
 
 # A session of thousands of cells may see as many cell ids and paths.
 MOST_REMEMBERED = 20_000
@@ -78,6 +80,17 @@ class Interned:
         if found is None or found[0] is not value:
             found = self._new_objects[key] = (value, make())
         return found[1]
+
+    def same_each(self, kind: str, values: Iterable[T], make: Callable[[T], int]) -> list[int]:
+        """Return the ids of the rows of these very objects; see `same`."""
+        ids = []
+        for value in values:  # the cells of a notebook, at each run: no call for each
+            key = (kind, id(value))
+            found = self._objects.get(key) or self._new_objects.get(key)
+            if found is None or found[0] is not value:
+                found = self._new_objects[key] = (value, make(value))
+            ids.append(found[1])
+        return ids
 
     def known(self, key: tuple[Any, ...]) -> int | None:
         """Return the id of a row that this connection has seen, or None."""

@@ -82,9 +82,8 @@ def snapshot(room: Room, record: SnapshotRecord | None, notebook: Notebook | Non
     if record is None:
         return None
     # The recorder hands in the same dicts until a cell changes.
-    same = room.interned.same
-    cells = json_in([same("cell", one, partial(_cell, room, one)) for one in record.cells])
-    metadata = same("metadata", record.metadata, lambda: room.json(record.metadata))
+    cells = json_in(room.interned.same_each("cell", record.cells, partial(_cell, room)))
+    metadata = room.interned.same("metadata", record.metadata, lambda: room.json(record.metadata))
     nbformat = json_in(record.nbformat)
     row = notebook.id if notebook else None
     identity = identity_of(record.completeness, row, cells, metadata, nbformat)

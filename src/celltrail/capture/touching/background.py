@@ -38,6 +38,8 @@ class Background:
 
     def forget_ended(self) -> None:
         """Forget what has ended: whatever it changed has been looked at."""
+        if not self._left:
+            return
         alive = {id(one) for one in _going_on()}
         self._left = [left for left in self._left if any(id(one) in alive for one in left.going_on)]
 

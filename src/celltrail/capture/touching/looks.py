@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from functools import lru_cache
 from typing import Any
 
 from celltrail.analysis.touching.looking import Allowance, Painter, Picture
@@ -23,12 +22,32 @@ _NOT_OURS = words(
 )
 _INPUT = re.compile(r"_i\d*$")
 _OUTPUT = re.compile(r"_\d*$|__$|___$")
+_MOST_NAMES = 8192
 
 
-@lru_cache(maxsize=8192)  # every name is asked about twice a cell
+class _Variables(dict[str, bool]):
+    """Which names are variables of the user's, and nothing that IPython keeps; told apart when first asked."""
+
+    def __missing__(self, name: str) -> bool:
+        if len(self) >= _MOST_NAMES:
+            self.clear()
+        kept = name in _NOT_OURS or (name.startswith("_") and bool(_INPUT.match(name) or _OUTPUT.match(name)))
+        self[name] = not kept
+        return not kept
+
+
+_VARIABLES = _Variables()
+
+
 def is_variable(name: str) -> bool:
     """Say whether a name is a variable of the user's, and nothing that IPython keeps."""
-    return name not in _NOT_OURS and not (name.startswith("_") and (_INPUT.match(name) or _OUTPUT.match(name)))
+    return _VARIABLES[name]
+
+
+def bound_in(namespace: Mapping[str, Any]) -> dict[str, int]:
+    """Return the variables that are bound, each with the place of its object."""
+    is_ours = _VARIABLES  # asked twice a cell of every name, hundreds of inputs among them: no call for each
+    return {name: id(value) for name, value in list(namespace.items()) if is_ours[name]}
 
 
 @dataclass(slots=True)
@@ -155,4 +174,4 @@ def names_of(kind: type, namespace: Mapping[str, Any]) -> list[str]:
     return [name for name, value in namespace.items() if value is kind and is_variable(name)]
 
 
-__all__ = ["BUILTINS", "Looks", "closure", "followed", "is_variable", "names_of"]
+__all__ = ["BUILTINS", "Looks", "bound_in", "closure", "followed", "is_variable", "names_of"]

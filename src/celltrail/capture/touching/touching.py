@@ -19,7 +19,7 @@ from celltrail.analysis.touching.vocabulary import BUILTINS
 from celltrail.capture.touching.background import Background
 from celltrail.capture.touching.classes import Classes
 from celltrail.capture.touching.lines import Lines, Running
-from celltrail.capture.touching.looks import Looks, closure, is_variable
+from celltrail.capture.touching.looks import Looks, bound_in, closure, is_variable
 from celltrail.capture.touching.narrowing import Ran, what_ran
 from celltrail.capture.touching.paths import Asked, Paths
 from celltrail.capture.touching.surroundings import Stood, Surroundings
@@ -95,7 +95,7 @@ class Touching:
         """
         uses = uses_of(source)
         with self._lock:
-            bound = _bound(namespace)
+            bound = bound_in(namespace)
             named = [name for name in uses.reads if name in namespace]
             named += [name for name in uses.spoken if name in bound]
             if uses.is_dynamic:
@@ -190,7 +190,7 @@ class Touching:
         running = self._lines.end(before.running)
         with self._lock:
             ran = what_ran(before.uses, before.read, before.behind, running if succeeded else None, namespace)
-            bound = _bound(namespace)
+            bound = bound_in(namespace)
             binds = {name for name, place in bound.items() if before.bound.get(name) != place}
             if succeeded:
                 binds |= {name for name in before.uses.stores if name in bound}
@@ -293,10 +293,6 @@ class Touching:
         if "Out" in named or "_oh" in named:
             named |= self._results
         return {name for name in ran.read | named if is_variable(name) or name in named}
-
-
-def _bound(namespace: Mapping[str, Any]) -> dict[str, int]:
-    return {name: id(value) for name, value in list(namespace.items()) if is_variable(name)}
 
 
 def _mutable(looks: Looks, names: set[str]) -> set[str]:
