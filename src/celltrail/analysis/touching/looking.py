@@ -109,6 +109,11 @@ class Painter:
         self.picture = Picture(0)
         self.hashed: dict[int, int] = {}
         self.is_linked = False
+        self.seen: set[int] = set()
+        # A forest is a thousand objects of ten types: what is asked of a type is asked once. By address, since the
+        # hash of a class may be the user's code; while a look lasts no class goes away.
+        self.libraries: set[int] = set()  # types that nothing of the user's is behind
+        self._kinds: dict[int, Kind] = {}
         self._todo: list[Any] = []
 
     def look(self, root: Any) -> Picture:
@@ -118,7 +123,7 @@ class Painter:
         if kind in VALUES:
             return picture
         self._todo = [root]
-        seen: set[int] = set()
+        self.seen = seen = set()
         while self._todo:
             one = self._todo.pop()
             key = id(one)
@@ -134,7 +139,9 @@ class Painter:
         return picture
 
     def _paint(self, one: Any, key: int) -> None:
-        kind = kind_of(type(one))
+        kind = self._kinds.get(id(type(one)))
+        if kind is None:
+            kind = self._kinds[id(type(one))] = kind_of(type(one))
         if kind is Kind.VALUE:
             return
         if kind is Kind.OPAQUE:
@@ -145,9 +152,13 @@ class Painter:
         self.is_linked = False
         digest = self._painters[kind](self, one)
         if digest is not NOTHING:
-            self.picture.parts[key] = digest
-            if self.is_linked:
-                self.picture.linked[key] = len(one) if type(one) in _COUNTED else -1
+            self.take(one, key, digest)
+
+    def take(self, one: Any, key: int, digest: Any) -> None:
+        """Take a part in; `is_linked` says whether something else that can change was found in it."""
+        self.picture.parts[key] = digest
+        if self.is_linked:
+            self.picture.linked[key] = len(one) if type(one) in _COUNTED else -1
 
     def tokens(self, children: Iterable[Any]) -> list[Any]:
         """Return what stands for children in the digest of what holds them; they are looked at in their turn."""

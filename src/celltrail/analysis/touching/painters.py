@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import gc
-from collections.abc import Iterable
 from dataclasses import dataclass
 from types import FunctionType, ModuleType
 from typing import Any
@@ -30,16 +29,23 @@ def _set(painter: Painter, one: Any) -> Any:
 
 
 def _dict(painter: Painter, one: Any) -> Any:
+    return _dict_and_values(painter, one)[0]
+
+
+def _dict_and_values(painter: Painter, one: dict[Any, Any]) -> tuple[Any, list[Any]]:
+    """Return the digest of a dict, and what stands for its values."""
     items = list(dict.items(one))
     if len(items) > MANY:
         painter.allowance.values -= len(items)
         if painter.allowance.values < 0:
             painter.picture.too_large = True
-            return (len(items),)
+            return (len(items),), _flat(painter, one)
         kinds = {type(key) for key, _ in items} | {type(value) for _, value in items}
         if kinds <= VALUES:
-            return painter.values([part for item in items for part in item], kinds, 2 * len(items))
-    return seal(painter.tokens(part for item in items for part in item))
+            digest = painter.values([part for item in items for part in item], kinds, 2 * len(items))
+            return digest, _flat(painter, one)
+    tokens = painter.tokens([part for item in items for part in item])
+    return seal(tokens), tokens[1::2]
 
 
 def _extended(painter: Painter, one: Any) -> Any:
@@ -67,13 +73,27 @@ def _instance(painter: Painter, one: Any) -> Any:
     kind = type(one)
     held = [child for child in gc.get_referents(one) if child is not kind]
     _own_class(painter, kind)
-    tokens = painter.tokens(held)
     if len(held) == 1 and type(held[0]) is dict:
         # It may be the object's dict, or the dict that is its only attribute: Python does not say which. When
         # something asks for `__dict__`, as `vars` and `pickle` do, the object itself is the same as before.
-        flat = _flat(painter, held[0].values())
-        return Instance(seal(tokens), seal(flat), seal(sorted(map(repr, flat))))
+        flat = _look_inside(painter, held[0])
+        return Instance(seal([(id(held[0]),)]), seal(flat), seal(sorted(map(repr, flat))))
+    tokens = painter.tokens(held)
     return Instance(seal(tokens), None, seal(sorted(map(repr, tokens))) if len(tokens) < _FEW else None)
+
+
+def _look_inside(painter: Painter, inside: dict[Any, Any]) -> list[Any]:
+    """Look at the dict of an instance with the instance, and return what stands for its values."""
+    if id(inside) in painter.seen:
+        painter.is_linked = True
+        return _flat(painter, inside)
+    painter.seen.add(id(inside))
+    painter.allowance.parts -= 1
+    painter.is_linked = False
+    digest, flat = _dict_and_values(painter, inside)
+    painter.take(inside, id(inside), digest)
+    painter.is_linked = True  # the instance, by its dict
+    return flat
 
 
 _FEW = 200
@@ -101,10 +121,11 @@ class Instance:
         return 0
 
 
-def _flat(painter: Painter, values: Iterable[Any]) -> list[Any]:
+def _flat(painter: Painter, one: dict[Any, Any]) -> list[Any]:
+    """Return what stands for the values of a dict; they are looked at elsewhere."""
     todo = painter._todo
     painter._todo = []
-    tokens = painter.tokens(values)
+    tokens = painter.tokens(dict.values(one))
     painter._todo = todo
     return tokens
 
@@ -112,15 +133,14 @@ def _flat(painter: Painter, values: Iterable[Any]) -> list[Any]:
 def _own_class(painter: Painter, kind: type) -> None:
     """Take note of whose instance this is; a class that bears no name any more is a part of it."""
     known = painter.picture.classes
-    if any(kind is one for one in known):
+    if id(kind) in painter.libraries or any(kind is one for one in known):
         return
     if module_of(kind) == "__main__" and not any(one is kind for one in list(painter.namespace.values())):
         painter.tokens([kind])
-    known += [
-        each
-        for each in type.__dict__["__mro__"].__get__(kind)
-        if is_own(module_of(each)) and not any(each is one for one in known)
-    ]
+    own = [each for each in type.__dict__["__mro__"].__get__(kind) if is_own(module_of(each))]
+    if not own:
+        painter.libraries.add(id(kind))
+    known += [each for each in own if not any(each is one for one in known)]
 
 
 # What Python keeps about a class, and nobody means by changing it.
