@@ -79,11 +79,12 @@ def checked_number(key: str, value: Any) -> float:
 
 def add_value(cell: OpenCell, key: str, value: float) -> None:
     """Add a value without a step."""
-    for metric in cell.record.metrics:
-        if metric.is_logged and metric.key == key and metric.run_id == cell.run.id:
-            metric.values.append(value)
-            return
-    cell.record.metrics.append(MetricRecord(key, [value], cell.run.id, function=key, is_logged=True))
+    known = cell.logged.get(key)
+    if known is not None:
+        known.values.append(value)
+        return
+    cell.logged[key] = metric = MetricRecord(key, [value], cell.run.id, function=key, is_logged=True)
+    cell.record.metrics.append(metric)
 
 
 def add_point(cell: OpenCell, key: str, value: float, step: int) -> None:

@@ -41,6 +41,8 @@ class OpenCell:
         Fits and measures beyond what one cell records, by "fits" and "measures".
     measures : int
         Metrics and scores that were called.
+    logged : dict of str to MetricRecord
+        What was logged by hand without a step.
     at_end : list of callable
         Given what the cell raised, or None: what ends with the cell and not by itself.
     """
@@ -71,6 +73,7 @@ class OpenCell:
     unkept: dict[str, Any] = field(default_factory=dict)  # models whose content was not kept, by artifact
     partial_fits: dict[int, tuple[Any, FitRecord]] = field(default_factory=dict)
     training: dict[FitId, tuple[FitRecord, Call]] = field(default_factory=dict)
+    logged: dict[str, MetricRecord] = field(default_factory=dict)
     at_end: list[Callable[[BaseException | None], None]] = field(default_factory=list)
     _measured: dict[tuple[str, RunId, FitId | None], tuple[str | None, MetricRecord]] = field(default_factory=dict)
 

@@ -156,7 +156,7 @@ def summary_of(run: RunRecord, metrics: Sequence[MetricRecord]) -> Summary:
     measured = [
         Measured(
             prefixes.get(one.fit_id, "") + one.key if one.fit_id else one.key,
-            standing(describe(one.values)),
+            describe(one.values) if len(one.values) == 1 else standing(describe(one.values)),
             one.function or one.key,
             one.is_confirmed,
             one.on_training_data,

@@ -69,6 +69,11 @@ def same_target(one: Peer, other: Peer) -> bool:
     return not left and not right and one.mark is not None and one.mark.is_same(other.mark)
 
 
+def _is_comparable(one: Peer) -> bool:
+    """Say whether it is known on which rows a run was scored, or at least which data went in."""
+    return bool(one.measure.target_digest or (one.mark is not None and (one.mark.full or one.mark.sampled)))
+
+
 def headline(main: Measure, *, in_full: bool) -> Headline:
     """Write the main metric; `in_full` for the panel, where there is room for its whole name."""
     label = metric_label(main.key, main.target)
@@ -176,6 +181,8 @@ def standing(
 
 def trend(this: Peer, peers: Sequence[Peer], *, limit: int) -> list[TrendPoint]:
     """Return the last runs on the same rows as points of the little chart, this run always among them."""
+    if not _is_comparable(this):
+        peers = (this,)  # else each of a hundred would be asked
     if this.measure.greater_is_better is None:  # nothing leads: as many are looked at as are shown
         near = islice((peer for peer in reversed(peers) if peer.id == this.id or same_target(this, peer)), limit)
         shown, leader = [*near][::-1], None

@@ -79,10 +79,14 @@ class Recent:
             del self._peers[place]  # this run has no value there, or another one
         known = self._peers.get((run.experiment, key or ""))
         if known is not None and peer is not None and run.number > known.newest:
-            found = [one for one in (*known.found, peer) if (one.number or 0) > run.number - REMEMBERED]
+            # They stand by number: what lies too far back by now comes first.
+            first = next(
+                (n for n, one in enumerate(known.found) if (one.number or 0) > run.number - REMEMBERED), None
+            )
+            found = () if first is None else known.found[first:]
             cut = known.is_cut or run.number > REMEMBERED
             self._peers[run.experiment, peer.measure.key] = replace(
-                known, found=tuple(found), is_cut=cut, newest=run.number
+                known, found=(*found, peer), is_cut=cut, newest=run.number
             )
         last = self._last.get(run.experiment)
         if run.status is RunStatus.FINISHED and (last is None or (last.number or 0) < run.number):
