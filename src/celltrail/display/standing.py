@@ -5,6 +5,8 @@ from __future__ import annotations
 from celltrail.analysis.standing.wording import listed, sentences
 from celltrail.display.markup import muted, table, text
 from celltrail.domain.standing import Finding, Reason, Standing, Step
+from celltrail.views.lineage import first_line
+from celltrail.views.numbers import shorten
 
 _CODE = 44  # characters of a cell's first line
 
@@ -48,7 +50,7 @@ def fix_lines(standing: Standing) -> list[str]:
     """Return what to run, a cell a line, and why."""
     if not standing.steps:
         return [*standing_lines(standing), *fix_remarks(standing)]
-    rows = [(f"[{one.execution_count}]", first_line(one.source), one.why) for one in standing.steps]
+    rows = [(f"[{one.execution_count}]", _code(one), one.why) for one in standing.steps]
     widths = [max(len(row[column]) for row in rows) for column in (0, 1)]
     lines = ["Run, in this order:"]
     lines += [f"  {count:<{widths[0]}}  {code:<{widths[1]}}  {why}" for count, code, why in rows]
@@ -78,18 +80,19 @@ def fix_html(standing: Standing) -> str:
     if not standing.steps:
         return standing_html(standing) + "".join(f"<div>{text(one, 300)}</div>" for one in fix_remarks(standing))
     rows = [
-        (f"[{one.execution_count}]", f"<code>{text(first_line(one.source))}</code>", muted(text(one.why, 300)))
+        (
+            f"[{one.execution_count}]",
+            f"<code>{text(_code(one))}</code>",
+            muted(text(one.why, 300)),
+        )
         for one in standing.steps
     ]
     said = "".join(f"<div>{text(one, 300)}</div>" for one in fix_remarks(standing))
     return f"<div><b>Run, in this order</b></div>{table(rows)}{said}"
 
 
-def first_line(source: str) -> str:
-    """Return the first line of a cell that is code, cut short."""
-    lines = [line.strip() for line in source.splitlines() if line.strip()]
-    line = next((one for one in lines if not one.startswith(("#", "%%"))), lines[0] if lines else "")
-    return line if len(line) <= _CODE else f"{line[: _CODE - 1]}…"
+def _code(step: Step) -> str:
+    return shorten(first_line(step.source), _CODE)
 
 
 def listed_all(steps: tuple[Step, ...]) -> str:

@@ -15,6 +15,7 @@ from celltrail.domain.ids import ExecutionId, SessionId
 from celltrail.domain.record import RunStatus
 from celltrail.domain.touches import FileTouch, Touches
 
+IMPORTED = "imported"  # detail of a node: a name that its cell imports
 # As nbformat 4.5 allows it.
 _CELL_ID = re.compile(r"[a-zA-Z0-9-_]{1,64}")
 
@@ -58,12 +59,28 @@ class PastExecution:
 
 @dataclass(frozen=True, slots=True)
 class Node:
-    """A thing in the graph: an execution, a variable as one execution left it, a file, ambient state."""
+    """A thing in the graph: an execution, a variable as one execution left it, a file, ambient state.
+
+    Attributes
+    ----------
+    kind : str
+        A variable that a run fitted is a model, one that entered a fit or a metric a frame.
+    label : str
+        A name; of an execution its count in brackets.
+    execution_id : ExecutionId or None
+        Of the execution itself, or of the one that made it.
+    cell_id : str or None
+        Of that execution.
+    detail : str
+        Of an execution the first line of its code; of a metric its value; of a frame its shape; "imported".
+    """
 
     id: str
-    kind: Literal["execution", "variable", "file", "ambient"]
+    kind: Literal["execution", "variable", "file", "ambient", "model", "frame", "metric"]
     label: str
     execution_id: ExecutionId | None = None
+    cell_id: str | None = None
+    detail: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,6 +174,7 @@ class Recipe:
 
 
 __all__ = [
+    "IMPORTED",
     "Certainty",
     "Edge",
     "FileTouch",

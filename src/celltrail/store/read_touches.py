@@ -30,6 +30,11 @@ SESSION_OF = """
 SELECT s.global_id FROM executions AS x JOIN sessions AS s ON s.id = x.session_id WHERE x.global_id = ?
 """
 
+RUNS = """
+SELECT x.global_id, r.global_id
+FROM runs AS r JOIN executions AS x ON x.id = r.execution_id JOIN sessions AS s ON s.id = x.session_id
+WHERE s.global_id = ? AND r.kind = 'run'
+"""
 SESSIONS = "SELECT global_id FROM sessions ORDER BY id DESC LIMIT ?"
 
 
@@ -61,6 +66,12 @@ def session_of(trail: Store, execution: str) -> str | None:
     """Return the session in which an execution ran; None where there is no such execution."""
     row = trail.db.row(SESSION_OF, (execution,))
     return str(row[0]) if row else None
+
+
+def runs_of_session(trail: Store, session: str) -> dict[str, str]:
+    """Return by the id of an execution the id of the run that it is."""
+    with trail.db.reading():
+        return {str(row[0]): str(row[1]) for row in trail.db.rows(RUNS, (session,))}
 
 
 def newest_sessions(trail: Store, limit: int) -> list[str]:

@@ -9,6 +9,7 @@ from celltrail.verbs.current import Context
 from celltrail.verbs.model import Answer
 
 if TYPE_CHECKING:
+    from celltrail.analysis.slicing import History
     from celltrail.domain.lineage import Lineage
 
 
@@ -33,12 +34,13 @@ def lineage(
 
         found = cells_of(session_meant(context, run))
         return Answer("\n".join(_line(cell) for cell in found) or "No cell has ended yet.", found)
+    from celltrail.display.graph import graph_html, graph_text
+
     graph = _graph(context, target, run)
-    return Answer(
-        "\n".join(f"{one.source} -> {one.target}  {one.certainty}" for one in graph.edges),
-        graph_object(graph),
-        value=graph if context.door == "python" else None,
-    )
+    name = context.notebook.name if context.notebook is not None and run is None else ""
+    bundle: dict[str, object] = {"text/html": graph_html(graph, notebook=name)} if context.door == "cell" else {}
+    value = graph if context.door == "python" else None
+    return Answer(graph_text(graph), graph_object(graph), value=value, bundle=bundle)
 
 
 def graph_object(graph: Lineage) -> dict[str, Any]:
@@ -46,7 +48,14 @@ def graph_object(graph: Lineage) -> dict[str, Any]:
     return {
         "target": graph.target,
         "nodes": [
-            {"id": one.id, "kind": one.kind, "label": one.label, "execution_id": one.execution_id}
+            {
+                "id": one.id,
+                "kind": one.kind,
+                "label": one.label,
+                "execution_id": one.execution_id,
+                "cell_id": one.cell_id,
+                "detail": one.detail,
+            }
             for one in graph.nodes
         ],
         "edges": [
@@ -70,9 +79,20 @@ def _graph(context: Context, target: str, run: str | None) -> Lineage:
             raise UsageError(f"lineage {target}: the name behind the colon is missing. Write lineage {thing}:model")
         history, place = history_of_run(context, thing)
         wanted = [version_after(history, place, name)] if name else targets_of_run(history, place)
-        return graph_of(history, target, slice_of(history, wanted).versions)
+        return _with_runs(context, history, graph_of(history, target, slice_of(history, wanted).versions))
     history = session_meant(context, run)
-    return graph_of(history, target, slice_for(history, target).versions)
+    return _with_runs(context, history, graph_of(history, target, slice_for(history, target).versions))
+
+
+def _with_runs(context: Context, history: History, graph: Lineage) -> Lineage:
+    """Tell models, frames and metrics, where cells of the graph were runs."""
+    from celltrail.store.read_touches import runs_of_session
+    from celltrail.views.lineage import with_runs
+
+    sessions = {str(one.session_id) for one in history.executions}
+    known = {key: run for session in sessions for key, run in runs_of_session(context.trail(), session).items()}
+    cells = {str(node.execution_id) for node in graph.nodes if node.kind == "execution"}
+    return with_runs(graph, {key: context.trail().run(run) for key, run in known.items() if key in cells})
 
 
 def _line(cell: dict[str, Any]) -> str:

@@ -2,16 +2,25 @@
 
 from __future__ import annotations
 
+import ast
 import re
+from collections.abc import Mapping
+from dataclasses import replace
+from functools import lru_cache
 from typing import Any
 
 from celltrail.analysis.slicing import FILE, FOLDER, History, Version, history_of
-from celltrail.domain.lineage import Certainty, Edge, Lineage, Node, PastExecution
+from celltrail.analysis.touching.free_names import stored_names
+from celltrail.analysis.touching.uses import uses_of
+from celltrail.domain.lineage import IMPORTED, Certainty, Edge, Lineage, Node, PastExecution
+from celltrail.domain.run import Run
 from celltrail.store.read_touches import read_executions
 from celltrail.store.store import Store
+from celltrail.views.numbers import count_text, number_text
 
 # What IPython binds for each result is no doing of the cell's.
 _RESULT = re.compile(r"_\d*|___?")
+_METRICS = 3
 
 
 def session_history(trail: Store, session: str) -> History:
@@ -91,17 +100,92 @@ def graph_of(history: History, target: str, versions: frozenset[Version]) -> Lin
     for version in sorted(versions, key=lambda one: (one.writer, one.name)):
         if version.name.startswith(FOLDER):
             continue
-        execution = history.executions[version.writer]
-        cell, thing = f"e{version.writer}", _id(version)
-        nodes.setdefault(cell, Node(cell, "execution", f"[{execution.execution_count}]", execution.id))
-        nodes.setdefault(thing, Node(thing, _kind(version.name), version.name.removeprefix(FILE), execution.id))
-        _add(edges, Edge(cell, thing, "generated", version.certainty))
-        if version.before is not None and version.before in versions:
-            _add(edges, Edge(_id(version.before), cell, "used", version.certainty))
+        cell = _add_cell(nodes, edges, history, version.writer)
         for read in history.reads[version.writer].values():
             if read is not None and read in versions and not read.name.startswith(FOLDER):
                 _add(edges, Edge(_id(read), cell, "used"))
+        if not version.name:  # the execution itself is asked for
+            continue
+        thing, execution = _id(version), history.executions[version.writer]
+        label = version.name.removeprefix(FILE)
+        detail = IMPORTED if label in _imported(execution.source) else ""
+        nodes.setdefault(thing, Node(thing, _kind(version.name), label, execution.id, execution.cell_id, detail))
+        _add(edges, Edge(cell, thing, "generated", version.certainty))
+        if version.before is not None and version.before in versions:
+            _add(edges, Edge(_id(version.before), cell, "used", version.certainty))
     return Lineage(target, tuple(nodes.values()), tuple(edges.values()))
+
+
+def _add_cell(nodes: dict[str, Node], edges: dict[tuple[str, str, str], Edge], history: History, place: int) -> str:
+    """Add an execution with the files that it read and no cell wrote; return its id."""
+    cell, execution = f"e{place}", history.executions[place]
+    if cell in nodes:
+        return cell
+    for file in execution.files:
+        if file.mode != "write" and history.reads[place].get(FILE + file.path) is None:
+            nodes.setdefault(FILE + file.path, Node(FILE + file.path, "file", file.path))
+            _add(edges, Edge(FILE + file.path, cell, "used"))
+    code = first_line(execution.source)
+    label = f"[{execution.execution_count}]"
+    nodes[cell] = Node(cell, "execution", label, execution.id, execution.cell_id, code)
+    return cell
+
+
+@lru_cache(maxsize=512)
+def _imported(source: str) -> frozenset[str]:
+    """Return the names that the import statements of a cell bind."""
+    tree = uses_of(source).tree
+    nodes = ast.walk(tree) if tree is not None else ()
+    return frozenset(
+        name for node in nodes if isinstance(node, ast.Import | ast.ImportFrom) for name in stored_names(node)
+    )
+
+
+def first_line(source: str) -> str:
+    """Return the first line of a cell that is code."""
+    lines = [line.strip() for line in source.splitlines() if line.strip()]
+    return next((one for one in lines if not one.startswith(("#", "%%"))), lines[0] if lines else "")
+
+
+def with_runs(graph: Lineage, runs: Mapping[str, Run]) -> Lineage:
+    """Return a graph in which models, frames and metrics are told from other variables.
+
+    Parameters
+    ----------
+    graph : Lineage
+        Of executions and variables.
+    runs : mapping of str to Run
+        By the id of an execution the run that it is.
+
+    Returns
+    -------
+    Lineage
+        With the metrics that its runs measured, three of each at most.
+    """
+    models = {(key, fit.variable or fit.name) for key, run in runs.items() for fit in run.fits}
+    inputs = [one for run in runs.values() for one in [*run.inputs, *(one for fit in run.fits for one in fit.inputs)]]
+    shapes = {str(one["name"]): _shape(one) for one in inputs}
+    nodes: list[Node] = []
+    edges = list(graph.edges)
+    for node in graph.nodes:
+        if node.kind == "variable" and (str(node.execution_id), node.label) in models:
+            node = replace(node, kind="model")  # noqa: PLW2901
+        elif node.kind == "variable" and node.label in shapes:
+            node = replace(node, kind="frame", detail=shapes[node.label])  # noqa: PLW2901
+        nodes.append(node)
+        run = runs.get(str(node.execution_id)) if node.kind == "execution" else None
+        for key, value in list(run.metrics.items())[:_METRICS] if run is not None else ():
+            metric = f"metric:{key}@{node.id}"
+            nodes.append(Node(metric, "metric", key, node.execution_id, node.cell_id, number_text(value)))
+            edges.append(Edge(node.id, metric, "generated"))
+    return Lineage(graph.target, tuple(nodes), tuple(edges))
+
+
+def _shape(told: Mapping[str, Any]) -> str:
+    rows, columns = told.get("rows"), told.get("columns")
+    if rows is None:
+        return ""
+    return f"{count_text(rows)} × {len(columns)}" if columns and len(columns) > 1 else f"{count_text(rows)} rows"
 
 
 def _add(edges: dict[tuple[str, str, str], Edge], edge: Edge) -> None:

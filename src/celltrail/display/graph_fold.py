@@ -1,0 +1,134 @@
+"""A graph of lineage as it is drawn: variables of one maker and the same readers in one box, old cells counted.
+
+What is folded is not lost: the table beside the picture names each cell, and JSON every node.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from celltrail.domain.lineage import IMPORTED, Certainty, Lineage, Node
+
+# Boxes that a picture holds before its oldest cells are counted instead: more can't be read at a glance.
+MOST_BOXES = 48
+_NAMES = 3
+_LETTERS = 34
+
+
+@dataclass(slots=True)
+class Box:
+    """What is drawn as one.
+
+    Attributes
+    ----------
+    title : str
+        In full, for who points at it.
+    """
+
+    id: str
+    kind: str
+    label: str
+    detail: str = ""
+    title: str = ""
+    cell_id: str | None = None
+    is_target: bool = False
+
+
+@dataclass(slots=True)
+class Drawing:
+    """Boxes, and lines between them with how sure each is."""
+
+    boxes: dict[str, Box] = field(default_factory=dict)
+    lines: dict[tuple[str, str], Certainty] = field(default_factory=dict)
+
+
+def folded(graph: Lineage, *, most: int = MOST_BOXES) -> Drawing:
+    """Return a graph as few boxes.
+
+    Parameters
+    ----------
+    graph : Lineage
+        Of a thing.
+    most : int
+        Boxes that are drawn at most.
+
+    Returns
+    -------
+    Drawing
+        Without circles, since time has none.
+    """
+    drawing = Drawing()
+    where = _boxes(graph, drawing)
+    for edge in graph.edges:
+        key = where[edge.source], where[edge.target]
+        if key[0] != key[1] and drawing.lines.get(key) is not Certainty.OBSERVED:
+            drawing.lines[key] = edge.certainty
+    return _without_old(drawing, most)
+
+
+def _boxes(graph: Lineage, drawing: Drawing) -> dict[str, str]:
+    """Put nodes into boxes; return for each node its box."""
+    makers = {edge.target: edge.source for edge in graph.edges if edge.kind == "generated"}
+    readers: dict[str, set[str]] = {}
+    for edge in graph.edges:
+        if edge.kind == "used":
+            readers.setdefault(edge.source, set()).add(edge.target)
+    groups: dict[tuple[object, ...], list[Node]] = {}
+    imported = [node for node in graph.nodes if node.detail == IMPORTED and node.label != graph.target]
+    for node in graph.nodes:
+        if node in imported:
+            continue
+        is_plain = node.kind in ("variable", "frame", "ambient") and node.label != graph.target
+        # Two frames that went the same way are one box.
+        key = (makers.get(node.id), frozenset(readers.get(node.id, ()))) if is_plain else (node.id,)
+        groups.setdefault(key, []).append(node)
+    where: dict[str, str] = {}
+    for nodes in groups.values():
+        box = _box(nodes, graph.target)
+        drawing.boxes[box.id] = box
+        where.update({node.id: box.id for node in nodes})
+    # A module is of no interest by itself: who uses it hangs on the cell that imports it.
+    return where | {node.id: makers[node.id] for node in imported}
+
+
+def _box(nodes: list[Node], target: str) -> Box:
+    first = nodes[0]
+    kind = next((one.kind for one in nodes if one.kind == "frame"), first.kind)
+    labels = [_label(one) for one in nodes]
+    label = ", ".join(labels[:_NAMES]) + (f" +{len(labels) - _NAMES}" if len(labels) > _NAMES else "")
+    detail = first.detail if len(nodes) == 1 else ""
+    title = f"{first.label} {first.detail}".strip() if len(nodes) == 1 else ", ".join(one.label for one in nodes)
+    is_target = target in (one.label for one in nodes) and first.kind != "execution"
+    return Box(first.id, kind, _short(label), _short(detail), title, first.cell_id, is_target)
+
+
+def _label(node: Node) -> str:
+    if node.kind == "file":
+        return node.label.rstrip("/").rpartition("/")[2] or node.label
+    return node.label.strip("<>") if node.kind == "ambient" else node.label
+
+
+def _short(text: str) -> str:
+    return text if len(text) <= _LETTERS else f"{text[: _LETTERS - 1]}…"
+
+
+def _without_old(drawing: Drawing, most: int) -> Drawing:
+    """Count the oldest cells, and what only they touched, in one box."""
+    spare = len(drawing.boxes) - most
+    if spare <= 0:
+        return drawing
+    boxes = list(drawing.boxes.values())  # in the order of the executions
+    gone = {box.id for box in boxes[: spare + 1] if not box.is_target}
+    cells = sum(drawing.boxes[one].kind == "execution" for one in gone)
+    rest = Box("earlier", "earlier", f"{cells} earlier cells", title="The table below names them")
+    kept = Drawing({rest.id: rest} | {box.id: box for box in boxes if box.id not in gone})
+    for (source, target), certainty in drawing.lines.items():
+        ends = ("earlier" if source in gone else source, "earlier" if target in gone else target)
+        if ends[0] != ends[1] and ends[1] != "earlier" and kept.lines.get(ends) is not Certainty.OBSERVED:
+            kept.lines[ends] = certainty
+    # Of what leads out of the old ones only that is drawn without which a box would hang in the air.
+    held = {target for source, target in kept.lines if source != "earlier"}
+    for source, target in list(kept.lines):
+        if source == "earlier" and target in held:
+            del kept.lines[source, target]
+    return kept
