@@ -67,7 +67,7 @@ def graph_text(graph: Lineage) -> str:
     rows = _rows(graph)
     widths = [max((len(row[column] or "") for row in rows), default=0) for column in (0, 1)]
     lines = [
-        f"  {count:<{widths[0]}}  {clean(code, _CODE):<{min(widths[1], _CODE)}}  {clean(rest, 400)}".rstrip()
+        f"  {clean(count):<{widths[0]}}  {clean(code, _CODE):<{min(widths[1], _CODE)}}  {clean(rest, 400)}".rstrip()
         for count, code, rest, _ in rows
     ]
     return "\n".join([head_words(graph), *lines])
@@ -79,7 +79,7 @@ def head_words(graph: Lineage) -> str:
     for kind, one, many in (("execution", "cell", "cells"), ("file", "file", "files")):
         count = sum(node.kind == kind for node in graph.nodes)
         counts += [f"{count} {one if count == 1 else many}"] if count else []
-    return f"{graph.target}: {', '.join(counts)}"
+    return f"{clean(graph.target)}: {', '.join(counts)}"
 
 
 def _rows(graph: Lineage) -> list[tuple[str, str, str, str | None]]:
