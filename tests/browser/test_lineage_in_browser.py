@@ -19,7 +19,11 @@ CELLS = [
     "total = sum(rows[:2])",
     "%lineage total",
 ]
-ACTIVE_IS_SECOND = "() => window.jupyterapp.shell.currentWidget.content.activeCellIndex === 1"
+SECOND_IS_IN_SIGHT = """() => {
+  const shown = document.querySelector('.jp-WindowedPanel-outer').getBoundingClientRect();
+  const cell = window.jupyterapp.shell.currentWidget.content.widgets[1].node.getBoundingClientRect();
+  return cell.height > 0 && cell.top >= shown.top - 5 && cell.bottom <= shown.bottom + 5;
+}"""
 CLIPPED = """() => [...document.querySelectorAll('.jp-RenderedHTML svg g')].filter(group => {
   const box = group.querySelector('rect').getBBox();
   return [...group.querySelectorAll('text')].some(text => {
@@ -48,7 +52,8 @@ def test_the_graph_is_drawn_fits_and_leads_to_its_cells(lab: Lab) -> None:
     first = shown.locator("a[href*='cell-id=']").first
     assert "cell [2] rows = [3, 1, 2]" == first.get_attribute("aria-label")
 
+    assert not lab.page.evaluate(SECOND_IS_IN_SIGHT)
     first.focus()
     lab.page.keyboard.press("Enter")
 
-    lab.page.wait_for_function(ACTIVE_IS_SECOND, timeout=9_000)
+    lab.page.wait_for_function(SECOND_IS_IN_SIGHT, timeout=9_000)
