@@ -240,3 +240,32 @@ def test_the_shell_tells_of_the_newest_session(told: Any, tmp_path: Path) -> Non
 def test_stale_is_about_the_whole_notebook(notebook: Notebook) -> None:
     with pytest.raises(UsageError, match="leave the other words out"):
         celltrail.lineage("x", stale=True)
+
+
+TRACKED = "%%track first\nimport celltrail\nc = y * 2\ncelltrail.log_metric('c', c)"
+
+
+def cautions(notebook: Notebook, capsys: pytest.CaptureFixture[str], cell: list[str]) -> str:
+    """Run a tracked cell and return the text that is shown under it."""
+    capsys.readouterr()
+    notebook.shell.run_cell(cell[1], store_history=True, cell_id=cell[0])
+    return capsys.readouterr().out
+
+
+def test_the_panel_says_that_a_cell_behind_the_run_was_edited(
+    notebook: Notebook, told: Any, capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    told([A, B], [["a", "x = 2"], B, ["t", TRACKED]])
+
+    shown = cautions(notebook, capsys, ["t", TRACKED])
+
+    assert 'Cell [2] was edited after it ran: "run all" would give another x.' in shown
+    assert "%trail fix" in shown
+
+
+def test_the_panel_says_nothing_where_the_cells_behind_the_run_stand_as_they_ran(
+    notebook: Notebook, told: Any, capsys: pytest.CaptureFixture[str]
+) -> None:
+    told([A, B, ["s", "aside = 1"]], [A, B, ["s", "aside = 2"], ["t", TRACKED]])
+
+    assert "edited" not in cautions(notebook, capsys, ["t", TRACKED])

@@ -66,6 +66,7 @@ MODULES = (
     "celltrail.views.recent",
     "celltrail.views.runs",
     "celltrail.views.saved",
+    "celltrail.views.standing",
     "celltrail.display.bundle",
 )
 # Between two steps; a cell that waits for the interpreter gets it here at once.

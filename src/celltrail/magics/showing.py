@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 from typing import TYPE_CHECKING, Any, Literal
 
+from celltrail.capture.guard import guarded
 from celltrail.errors import BadReferenceError, NotFoundError
 
 if TYPE_CHECKING:
@@ -14,7 +15,7 @@ if TYPE_CHECKING:
     from celltrail.domain.record import SavedRun
     from celltrail.domain.run import Run
     from celltrail.views.recent import Recent
-    from celltrail.views.schema import Saved
+    from celltrail.views.schema import RunView, Saved
 
 
 class Shower:
@@ -38,10 +39,22 @@ class Shower:
         trail = self._kernel.trail
         if finished.run_id is not None:
             mode: Literal["line", "panel"] = "panel" if self._panel_of(cell) else "line"
-            show(run_view(recent, self._ended(cell, finished.saved), mode=mode, saved=self._saved_for(cell)))
+            view = run_view(recent, self._ended(cell, finished.saved), mode=mode, saved=self._saved_for(cell))
+            self._doubt(view, cell)
+            show(view)
             return
         for run_id in finished.scored:
             show(run_view(recent, trail.run(run_id), mode="line", evaluates_later=True))
+
+    def _doubt(self, view: RunView, cell: OpenCell) -> None:
+        """Put first what is known of the cells behind a run: that "run all" would give it something else."""
+        from celltrail.views.standing import caution_for
+
+        execution = cell.record.execution
+        with guarded("staleness", {}):
+            found = caution_for(self._kernel.trail, execution.session_id, execution.id, self._kernel.notebook)
+            if found is not None:
+                view["cautions"].insert(0, found)
 
     def _ended(self, cell: OpenCell, saved: SavedRun) -> Run:
         """Return the run of the cell: by its own record, but for a repeat, of which the record tells only half."""

@@ -30,6 +30,9 @@ SESSION_OF = """
 SELECT s.global_id FROM executions AS x JOIN sessions AS s ON s.id = x.session_id WHERE x.global_id = ?
 """
 
+COUNT = """
+SELECT count(*) FROM executions AS x JOIN sessions AS s ON s.id = x.session_id WHERE s.global_id = ?
+"""
 RUNS = """
 SELECT x.global_id, r.global_id
 FROM runs AS r JOIN executions AS x ON x.id = r.execution_id JOIN sessions AS s ON s.id = x.session_id
@@ -60,6 +63,12 @@ def read_executions(trail: Store, session: str) -> list[PastExecution]:
         rows = trail.db.rows(EXECUTIONS, (session,))
         sources = {row[6]: _source(trail, row[6]) for row in rows}
         return [_execution(row, sources[row[6]], tuple(files.get(row[0], ()))) for row in rows]
+
+
+def count_executions(trail: Store, session: str) -> int:
+    """Return how many executions a session has."""
+    row = trail.db.row(COUNT, (session,))
+    return int(row[0]) if row else 0
 
 
 def session_of(trail: Store, execution: str) -> str | None:

@@ -1,0 +1,74 @@
+"""False alarms of staleness on real notebooks: scikit-learn's gallery, from top to bottom, and with cells run again.
+
+    python tests/bench/false_alarms.py [EXAMPLES]
+
+Each example is played in a fork with celltrail loaded and asked for stale cells: after running from top to bottom,
+and after each of three cells (the first, one in the middle, the last) was run once more, unchanged. What is said
+after a cell ran again may be true (it changes what it is given, or draws from a seeded stream); it is listed to be
+judged.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+from collections import Counter
+from pathlib import Path
+from typing import Any
+
+sys.path.insert(0, str(Path(__file__).parent.parent))
+
+from support.gallery import chosen_examples
+from support.tape import cells_of
+from support.trying import _shell, in_a_fork
+
+
+def say(*words: object) -> None:
+    """Tell who runs it."""
+    sys.stdout.write(" ".join(map(str, words)) + "\n")
+
+
+def played(example: Path) -> dict[str, Any]:
+    """Play one example; return how many cells it has, and what was said of them."""
+    Path("celltrail.toml").touch()
+    os.environ["MPLBACKEND"] = "agg"
+    import warnings
+
+    import celltrail
+
+    warnings.simplefilter("ignore")
+    shell = _shell()
+    shell.run_cell("%load_ext celltrail", store_history=True)
+    cells = [(f"c{place}", source) for place, source in enumerate(cells_of(example.read_text(encoding="utf-8")))]
+    failed = [name for name, source in cells if not shell.run_cell(source, store_history=True, cell_id=name).success]
+    told = [celltrail.lineage(stale=True).data]
+    for place in sorted({0, len(cells) // 2, len(cells) - 1}):
+        name, source = cells[place]
+        shell.run_cell(source, store_history=True, cell_id=name)
+        told.append(celltrail.lineage(stale=True).data)
+    said = [[(one["cell_id"], one["reason"], one["names"]) for one in each["stale"]] for each in told]
+    unsure = [len({one["cell_id"] for one in each["unsure"]}) for each in told]
+    return {"cells": len(cells), "failed": len(failed), "said": said, "unsure": unsure}
+
+
+def main(count: str) -> None:
+    """Play the examples and print what was said."""
+    sums: Counter[str] = Counter()
+    for example in chosen_examples(count):
+        found = in_a_fork(lambda example=example: played(example))
+        if "broken" in found:
+            say(example.name, found)
+            continue
+        sums["examples"] += 1
+        sums["cells"] += found["cells"]
+        sums["alarms from top to bottom"] += len(found["said"][0])
+        sums["doubts from top to bottom"] += found["unsure"][0]
+        sums["cells asked of after a cell ran again"] += found["cells"] * (len(found["said"]) - 1)
+        sums["alarms after a cell ran again"] += sum(map(len, found["said"][1:]))
+        say(example.name, json.dumps(found["said"]))
+    say(json.dumps(sums, indent=1))
+
+
+if __name__ == "__main__":
+    main(sys.argv[1] if len(sys.argv) > 1 else "24")
