@@ -128,6 +128,7 @@ def execute(path: Path, told: Callable[[int], None] | None = None, **environment
         resources={"metadata": {"path": str(path.parent)}},
         store_widget_state=False,
         record_timing=False,
+        coalesce_streams=True,  # a line that is written over is saved as it stood at last, as JupyterLab does
         on_cell_start=cell_starts,
         on_cell_executed=cell_ran,
     )

@@ -13,7 +13,9 @@ _SHOWN_CHARACTERS = 76
 
 @contextlib.contextmanager
 def progress(context: Context) -> Iterator[Callable[[str], None]]:
-    """Give a function that shows a line on the error stream; at the end the line is empty.
+    """Give a function that shows a line; at the end the line is empty.
+
+    In a cell it is shown as what is printed is: front ends draw the error stream as if something were wrong.
 
     Parameters
     ----------
@@ -25,16 +27,17 @@ def progress(context: Context) -> Iterator[Callable[[str], None]]:
     callable
         Takes a line.
     """
+    stream = sys.stdout if context.door == "cell" else sys.stderr
     is_seen = context.door == "cell" or (context.door == "shell" and sys.stderr.isatty())
 
     def told(line: str) -> None:
         if is_seen:
-            sys.stderr.write(f"\r{line[:_SHOWN_CHARACTERS]:<{_SHOWN_CHARACTERS}}")
-            sys.stderr.flush()
+            stream.write(f"\r{line[:_SHOWN_CHARACTERS]:<{_SHOWN_CHARACTERS}}")
+            stream.flush()
 
     try:
         yield told
     finally:
         if is_seen:
-            sys.stderr.write(f"\r{'':<{_SHOWN_CHARACTERS}}\r")
-            sys.stderr.flush()
+            stream.write(f"\r{'':<{_SHOWN_CHARACTERS}}\r")
+            stream.flush()
