@@ -175,7 +175,8 @@ def test_a_cell_that_is_no_run_stays_none_and_mlflow_s_error_is_the_plain_one(
     while entry is not None:
         frames.append(entry.tb_frame.f_code.co_filename)
         entry = entry.tb_next
-    assert not [name for name in frames if "celltrail" in name]
+    ours = str(Path(celltrail.__file__).parent)
+    assert not [name for name in frames if name.startswith(ours)]
 
 
 def test_mlflow_is_told_nothing_where_celltrail_is_not_loaded() -> None:

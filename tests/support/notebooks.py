@@ -5,12 +5,14 @@ from __future__ import annotations
 import contextlib
 import io
 import os
+import sys
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from IPython.core.interactiveshell import InteractiveShell
+from sklearn import config_context
 from traitlets.config import Config
 
 import celltrail
@@ -55,13 +57,15 @@ def make_shell() -> InteractiveShell:
 @contextlib.contextmanager
 def own_folder(folder: Path) -> Iterator[None]:
     """Work in a folder, and put back what cells change of the process."""
-    before, environment = Path.cwd(), dict(os.environ)
+    before, environment, path = Path.cwd(), dict(os.environ), list(sys.path)
     os.environ.pop("CELLTRAIL_TRAIL", None)
     os.chdir(folder)
     try:
-        yield
+        with config_context():
+            yield
     finally:
         os.chdir(before)
+        sys.path[:] = path
         os.environ.clear()
         os.environ.update(environment)
 

@@ -64,7 +64,6 @@ class OpenCell:
     unrecorded: Counter[str] = field(default_factory=Counter)
     measures: int = 0
     is_over: bool = False
-    is_on_record: bool = False  # the store knows that it runs
     is_settled: bool = False  # the store has been given what was known at the end
     problems: list[str] = field(default_factory=list)
     warnings: list[tuple[str, str]] = field(default_factory=list)

@@ -79,15 +79,9 @@ class Recorder:
         self.kernel = kernel
 
     def begin(self, start: CellStart) -> OpenCell:
-        """Take note that a cell starts.
-
-        That is committed once the cell has run for a moment (`commit`): most cells end sooner, and of those that do
-        not return there is nothing yet that a person could miss.
-        """
+        """Take note that a cell starts, and commit that."""
         kernel = self.kernel
         outer = kernel.cells.enclosing()
-        if outer is not None:
-            self.commit(outer, is_due=False)  # the cell inside names it
         now = datetime.now(UTC)
         notebook = kernel.notebook.as_posix() if kernel.notebook else None
         kernel.door.look_at_environment(start.source)
@@ -120,22 +114,20 @@ class Recorder:
             main_metric=(options.main if options else None) or kernel.main,
             seed=options.seed if options else None,
         )
-        return OpenCell(
+        cell = OpenCell(
             record=CellRecord(session=kernel.session, execution=execution),
             run=run,
             options=options,
             tracks=kernel.mode == "auto",
             namespace=kernel.namespace(),
         )
+        self._save(cell, START_WAIT_S)
+        return cell
 
-    def commit(self, cell: OpenCell, *, is_due: bool = True) -> None:
-        """Commit that a cell runs; and what is known of it by now, where that is due."""
+    def commit(self, cell: OpenCell) -> None:
+        """Commit what is known of a cell that still runs."""
         with cell.lock:
-            if cell.is_over:
-                return
-            if not (is_due and cell.is_run and cell.has_begun):
-                if not cell.is_on_record:
-                    self._save(cell, START_WAIT_S)
+            if cell.is_over or not (cell.is_run and cell.has_begun):
                 return
             from celltrail.capture.finishing import name_estimators
             from celltrail.capture.fits import take_progress
@@ -237,7 +229,6 @@ class Recorder:
         with guarded("store", failed, ends_early=False):
             cell.kept = self._masked(cell)
             saved = self.kernel.trail.save(cell.kept, wait_s=wait_s)
-            cell.is_on_record = True
         cell.saved = saved or cell.saved
         cell.problems = list(failed.values())
         return saved

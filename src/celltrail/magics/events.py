@@ -197,6 +197,7 @@ class Witness:
         )
         if header is not None and header.problem:
             self.shower.warn(header.problem)
+        self.shower.say_once(cell.problems)
         watched = Watched(
             cell,
             Displays(self.shell.display_pub),
@@ -255,10 +256,10 @@ class Witness:
         inputs = getattr(self.shell.history_manager, "input_hist_raw", None)
         return len(inputs) if inputs else int(self.shell.execution_count)
 
-    def _commit_running(self, *, is_due: bool = True) -> None:
+    def _commit_running(self) -> None:
         for cell in self.kernel.cells.running():
             with guarded("autosave", cell.run.unknown):
-                self.recorder.commit(cell, is_due=is_due)
+                self.recorder.commit(cell)
 
 
 def _only_loads(source: str) -> bool:

@@ -11,14 +11,14 @@ from celltrail.store import blobs
 from celltrail.store.store import Store
 from celltrail.store.values import json_out, text_out, time_out
 
-# What ran inside another execution is part of it. Ids sort as the cells started; rows are made when they end, mostly.
+# What ran inside another execution is part of it.
 EXECUTIONS = """
 SELECT x.id, x.global_id, s.global_id, x.execution_count, c.text, n.path, x.source_id, x.status, x.started_at,
   x.duration_s, x.error_name, t.content, x.masked
 FROM executions AS x JOIN sessions AS s ON s.id = x.session_id
 LEFT JOIN names AS c ON c.id = x.cell_id LEFT JOIN notebooks AS n ON n.id = x.notebook_id
 LEFT JOIN touches AS t ON t.id = x.touches_id
-WHERE s.global_id = ? AND x.parent_id IS NULL AND x.status <> 'running' ORDER BY x.global_id
+WHERE s.global_id = ? AND x.parent_id IS NULL AND x.status <> 'running' ORDER BY x.id
 """
 FILES = """
 SELECT f.execution_id, n.text, f.mode, f.size_bytes, f.modified_ns, f.digest, f.digest_status
