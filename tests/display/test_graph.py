@@ -93,7 +93,7 @@ def test_everything_is_escaped_and_the_picture_is_well_formed() -> None:
     hostile = '"><script>alert(1)</script>&\x1b[31m'
     nodes = (
         Node("e0", "execution", hostile, cell_id=hostile, detail=hostile),
-        Node("x@0", "file", f"/home/ann/{hostile}"),
+        Node("x@0", "file", f"/srv/ann/{hostile}"),
         Node("m", "metric", hostile, detail=hostile),
     )
     graph = Lineage(hostile, nodes, (Edge("e0", "x@0", "generated"), Edge("e0", "m", "generated")))
