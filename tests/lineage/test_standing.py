@@ -269,3 +269,16 @@ def test_the_panel_says_nothing_where_the_cells_behind_the_run_stand_as_they_ran
     told([A, B, ["s", "aside = 1"]], [A, B, ["s", "aside = 2"], ["t", TRACKED]])
 
     assert "edited" not in cautions(notebook, capsys, ["t", TRACKED])
+
+
+def test_a_line_asks_nothing_of_the_cells_behind_the_run(
+    notebook: Notebook, told: Any, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """It is drawn under every cell that trains, and the asking grows with the session and the notebook's file."""
+    line = TRACKED.partition("\n")[2]
+    told([A, B], [["a", "x = 2"], B, ["t", line]])
+
+    shown = cautions(notebook, capsys, ["t", line])
+
+    assert "#1" in shown
+    assert "edited" not in shown

@@ -40,7 +40,8 @@ class Shower:
         if finished.run_id is not None:
             mode: Literal["line", "panel"] = "panel" if self._panel_of(cell) else "line"
             view = run_view(recent, self._ended(cell, finished.saved), mode=mode, saved=self._saved_for(cell))
-            self._doubt(view, cell)
+            if mode == "panel":  # who has the whole panel shown waits for it; a line is drawn under every cell
+                self._doubt(view, cell)
             show(view)
             return
         for run_id in finished.scored:
