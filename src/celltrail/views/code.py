@@ -48,8 +48,10 @@ def unexplained(before: str, after: str, parameters: Iterable[str]) -> str:
     left, right = _essence(before, names), _essence(after, names)
     if left == right:
         return ""
-    marks = [line[0] for line in difflib.ndiff(left.splitlines(), right.splitlines()) if line[0] in "+-"]
-    added, removed = marks.count("+"), marks.count("-")
+    matcher = difflib.SequenceMatcher(None, left.splitlines(), right.splitlines())
+    moved = [codes for codes in matcher.get_opcodes() if codes[0] != "equal"]
+    added = sum(end - start for _, _, _, start, end in moved)
+    removed = sum(end - start for _, start, end, _, _ in moved)
     parts = [f"+{added}"] if added else []
     parts += [f"−{removed}"] if removed else []
     return f"{' '.join(parts)} line{'' if added + removed == 1 else 's'}"
