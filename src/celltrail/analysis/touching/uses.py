@@ -222,7 +222,13 @@ def _runs(iterable: ast.expr) -> bool:
 
 
 def _jumps(body: list[ast.stmt]) -> bool:
-    return any(isinstance(one, ast.Break | ast.Continue | ast.Return) for part in body for one in ast.walk(part))
+    waiting: list[ast.AST] = list(body)
+    for one in waiting:
+        if isinstance(one, ast.Break | ast.Continue | ast.Return):
+            return True
+        # No expression jumps, and most of what a loop holds are expressions.
+        waiting += [part for part in ast.iter_child_nodes(one) if not isinstance(part, ast.expr)]
+    return False
 
 
 def _lets_through(context: ast.expr) -> bool:
