@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import signal
 from collections.abc import Iterator
 from typing import Any
 
@@ -13,6 +14,11 @@ from support.chromium import chromium
 settings.register_profile("celltrail", deadline=None)
 settings.load_profile("celltrail")
 
+
+# A shell that starts something in the background lets it ignore interrupts, and Python then takes none; whoever
+# interrupts a cell has a kernel that does.
+if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 _SLOW = ("browser", "kernel", "long", "witness")
 

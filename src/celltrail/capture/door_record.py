@@ -139,7 +139,7 @@ def _environment(value: EnvironmentRecord, hand: _Hand) -> EnvironmentRecord:
     return kept
 
 
-_TOUCHED = ("reads", "binds", "mutates", "maybe", "later", "deletes")
+_TOUCHED = ("reads", "binds", "mutates", "maybe", "later", "deletes", "moved")
 
 
 def _touches(value: Touches, hand: _Hand) -> Touches:
