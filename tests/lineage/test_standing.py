@@ -23,6 +23,8 @@ SEED, DRAW = ["a", "import random\nrandom.seed(1)"], ["b", "n = random.random()"
 FRAME = ["a", "import pandas as pd\ndf = pd.DataFrame({'a': [1.0, 2.0, None], 's': ['p', 'q', 'r']})"]
 FIT = ["b", "m.fit(X, y)"]
 READ = "import pathlib\nrows = pathlib.Path('data.csv').read_text()"
+USING = ["a", "xs = [4]\ndef f(v):\n    return math.sqrt(v)"]
+IMPORTING, GROW = ["b", "import math\nr = f(xs[-1])"], ["c", "xs.append(9)\ny = math.floor(r)"]
 MODEL = [
     "a",
     "from sklearn.datasets import load_iris\nfrom sklearn.linear_model import LogisticRegression\n"
@@ -67,6 +69,11 @@ QUIET = {
     "numbers drawn without a seed, twice": ([["a", "import random"], DRAW, DRAW, TAKE], None),
     "an iterator that went on": ([["a", "n = iter('abc')"], ["b", "v = next(n)"], ["b", "v = next(n)"]], None),
     "a path added twice": ([*[["a", "import sys\nsys.path.append('/nowhere')"]] * 2, ["b", "import json"]], None),
+    "a cell that imports, run again": ([USING, IMPORTING, GROW, IMPORTING], None),
+    "a module that two cells import": (
+        [["a", "import math"], ["b", "n = math.sqrt(4)"], ["c", "import math\nk = 1"], ["b", "n = math.sqrt(4)"]],
+        [["a", "import math"], ["b", "n = math.sqrt(4)"], ["c", "import math\nk = 1"]],
+    ),
     "a cell that did not run": ([A, C], [A, B, C]),
     "a file that is made once": (
         [["a", "import os\nif not os.path.exists('f'):\n    open('f', 'w').write('1')\ns = open('f').read()"]] * 2
@@ -118,6 +125,11 @@ SAID = {
         [["a", "def f():\n    return k"], ["b", "k = 1"], ["c", "r = f()"], ["b", "k = 2"]],
         [["a", "def f():\n    return k"], ["b", "k = 2"], ["c", "r = f()"]],
         [("c", "stale", ["k"])],
+    ),
+    "another module by the same name": (
+        [["a", "import math as m"], ["b", "n = m.sqrt(4)"], ["c", "import cmath as m"], ["b", "n = m.sqrt(4)"]],
+        [["a", "import math as m"], ["b", "n = m.sqrt(4)"], ["c", "import cmath as m"]],
+        [("b", "order", ["m"])],
     ),
     "an alias": (
         [["a", "xs = [1]\nys = xs"], ["b", "n = sum(ys)"], ["c", "xs.append(2)"]],
@@ -204,6 +216,36 @@ def test_a_cell_that_did_not_run_is_a_doubt_and_no_alarm(told: Any) -> None:
     assert [("b", ["x"])] == [(one["cell_id"], one["names"]) for one in found["unsure"]]
 
 
+LIST, HOLD, ELSE = ["a", "xs = [1]"], ["b", "d = {'l': xs}"], ["e", "xs = [9]"]
+APART = {
+    "the new one was changed": [["c", "xs.append(2)"]],
+    "the new one was changed before its name went to another": [["c", "xs.append(2)"], ELSE],
+    "the new one was changed by another name": [["c", "e = {'l': xs}"], ELSE, ["f", "e['l'].append(2)"]],
+    "the new one was changed as its name went to another": [["c", "e = {'l': xs}"], ["f", f"e.clear()\n{ELSE[1]}"]],
+    "the old one was changed": [["c", "d['l'].append(2)"]],
+}
+
+
+@pytest.mark.parametrize("since", APART.values(), ids=APART)
+def test_who_holds_one_of_two_lists_is_a_doubt_once_either_is_changed(since: Any, told: Any) -> None:
+    found = told([LIST, HOLD, LIST, *since], [LIST, HOLD, *since])
+
+    assert [] == found["stale"]
+    assert [("b", ["xs"])] == [(one["cell_id"], one["names"]) for one in found["unsure"]]
+
+
+def test_who_holds_a_module_that_was_imported_again_is_no_doubt(told: Any) -> None:
+    cells = [["a", "import math\nk = 2\ndef f():\n    return []"], ["b", "d = {'l': f(), 'k': [math.pi, k]}"]]
+    since = ["c", "d['l'].append(2)"]
+
+    assert [] == told([*cells, cells[0], since], [*cells, since])["unsure"]
+
+
+@pytest.mark.parametrize("since", [[], [ELSE], [["c", "n = len(xs)"], ["f", "del xs"]]])
+def test_two_lists_that_nobody_changed_are_no_doubt(since: Any, told: Any) -> None:
+    assert [] == told([LIST, HOLD, LIST, *since], [LIST, HOLD, *since])["unsure"]
+
+
 def test_the_words_name_cell_consequence_and_what_to_run(told: Any, notebook: Notebook) -> None:
     told([A, B, C], [["a", "x = 2"], B, C])
 
@@ -282,3 +324,11 @@ def test_a_line_asks_nothing_of_the_cells_behind_the_run(
 
     assert "#1" in shown
     assert "edited" not in shown
+
+
+def test_the_panel_says_nothing_where_a_cell_that_imports_was_run_again(
+    notebook: Notebook, told: Any, capsys: pytest.CaptureFixture[str]
+) -> None:
+    told([USING, IMPORTING, GROW, IMPORTING])
+
+    assert "run all" not in cautions(notebook, capsys, ["t", TRACKED])

@@ -8,9 +8,10 @@ from pathlib import Path
 from typing import Any
 
 from celltrail.analysis.slicing import History, history_of
+from celltrail.analysis.standing.doubts import unsure_of
 from celltrail.analysis.standing.present import present_of
 from celltrail.analysis.standing.rerunning import in_running_order, steps_of
-from celltrail.analysis.standing.staleness import both_of, findings_of, left_over_of, unsure_of
+from celltrail.analysis.standing.staleness import both_of, findings_of, left_over_of
 from celltrail.analysis.standing.wording import follows, sentence
 from celltrail.domain.lineage import FileTouch
 from celltrail.domain.standing import Finding, NotebookCell, Standing, Step

@@ -10,6 +10,7 @@ import re
 from collections.abc import Hashable, Mapping
 
 from celltrail.analysis.slicing import FILE, FOLDER, History, Version, touches_of
+from celltrail.analysis.standing.bindings import Origin, imported_by, root_of
 from celltrail.analysis.standing.present import code_of
 from celltrail.analysis.touching.uses import uses_of
 from celltrail.domain.lineage import Certainty, Touches
@@ -71,7 +72,12 @@ class Alike:
         """Return what an execution read and counts."""
         execution = self.history.executions[place]
         touches = touches_of(execution)
-        reads = {name: one for name, one in self.history.reads[place].items() if not self.is_left_out(name)}
+        own = imported_by(execution.source).keys() - uses_of(execution.source).reads.keys()
+        reads = {
+            name: one
+            for name, one in self.history.reads[place].items()
+            if name not in own and not self.is_left_out(name)  # it is there before the cell imports it a second time
+        }
         if self.is_sure:
             reads = {name: one for name, one in reads.items() if not name.startswith("<rng:") or self.is_seeded(one)}
         if self.is_sure and touches.is_dynamic:
@@ -118,12 +124,23 @@ class Alike:
 
     def _number(self, version: Version, before: int) -> int:
         place, name = version.writer, version.name
+        origin = self._origin(version)
+        if origin is not None:
+            return self._numbers.of((name, origin))
         again = self._of_the_same_cell(version)
         if again is not None:
             return self.number(again)
         code = self._code(place, name)
         status = self.history.executions[place].status
         return self._numbers.of((name, code, status, version.is_gone, self._inputs[place], before))
+
+    def _origin(self, version: Version) -> Origin | None:
+        """Return what a version was imported from, where an import is all that made it: modules are imported once."""
+        execution, name = self.history.executions[version.writer], version.name
+        if version.is_gone or (version.writer, name) in self._edited or name not in touches_of(execution).binds:
+            return None
+        origin = imported_by(execution.source).get(name)
+        return root_of(origin) if origin is not None and self.is_sure else origin
 
     def _of_the_same_cell(self, version: Version) -> Version | None:
         """Return the version that this one only repeats: the same code on the same, and it is not known to differ."""
