@@ -35,12 +35,12 @@ def test_random_notebooks_keep_both_promises() -> None:
     wrong, counts = tried(0, 16)
 
     assert [] == wrong, json.dumps(wrong[:3], indent=1)
-    assert counts["alarms"] > 0  # where a slow machine uses up the budgets, doubts take the place of silence
+    assert min(counts["silent"], counts["mended"], counts["alarms"]) > 0
 
 
 @pytest.mark.long
-def test_a_hundred_random_notebooks_keep_both_promises() -> None:
-    wrong, counts = tried(FIRST, 100)
+def test_six_hundred_random_notebooks_keep_both_promises() -> None:
+    wrong, counts = tried(FIRST, 600)
 
     assert [] == wrong, json.dumps(wrong[:3], indent=1)
-    assert min(counts["silent"], counts["mended"], counts["alarms"]) > 10
+    assert min(counts["silent"], counts["mended"], counts["alarms"]) > 60

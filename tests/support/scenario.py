@@ -19,9 +19,7 @@ from typing import Any
 from support.habits import HABITS
 from support.killing import Death, Measure, arm, die
 
-os.environ.setdefault("OMP_NUM_THREADS", "1")
-os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
-
+ONE_THREAD = {"OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1"}  # a fork that a pool of threads stands in may hang
 PREPARE = """
 import celltrail
 from sklearn.datasets import load_iris
@@ -256,7 +254,7 @@ class Zygote:
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             text=True,
-            env=environment | {"PYTHONPATH": str(tests)},
+            env=ONE_THREAD | environment | {"PYTHONPATH": str(tests)},
         )
         self._is_ready = False
 
