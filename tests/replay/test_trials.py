@@ -59,6 +59,17 @@ def test_a_trial_with_another_seed_differs_by_the_seed_alone(notebook: Notebook)
 
 
 @pytest.mark.kernel
+def test_a_trial_with_another_parameter_differs_by_it_alone(notebook: Notebook) -> None:
+    verdict = celltrail.replay("forest#1", params={"max_depth": 3})
+
+    found = differing(verdict.trial)
+    assert [{"kind": "param", "name": "max_depth", "before": "2", "after": "3"}] == found.pop("params")
+    before, after = found.pop("code")
+    assert before[1:].replace("max_depth=2", "max_depth=3") == after[1:]
+    assert {} == found
+
+
+@pytest.mark.kernel
 def test_a_trial_without_a_column_differs_by_the_column_alone(notebook: Notebook) -> None:
     verdict = celltrail.replay("forest#1", data={"X": lambda X: X.drop(columns="petal length (cm)")})
 
