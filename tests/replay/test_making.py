@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 import sysconfig
+import time
 from pathlib import Path
 
 import psutil
@@ -15,6 +17,8 @@ from support.wheels import make_source, make_wheel
 from celltrail.errors import EnvironmentNotMadeError
 from celltrail.replay.environment import make_environment
 from celltrail.store.locks import FileLock
+from celltrail.verbs.care import gc
+from celltrail.verbs.current import Context
 
 
 def says(python: Path, code: str) -> str:
@@ -85,6 +89,27 @@ def test_what_an_ended_build_left_in_the_cache_is_made_anew(make_run: MakeRun, i
 
     assert not again.is_cached
     assert "1.0" == says(again.python, "import alpha; print(alpha.__version__)")
+
+
+def test_gc_removes_environments_that_nobody_uses_and_the_next_replay_makes_its_own_again(
+    make_run: MakeRun, index: Path, own_cache: Path, tmp_path: Path
+) -> None:
+    old, new, busy = make_run(["alpha", "1.0"]), make_run(["alpha", "2.0"]), make_run(["beta", "0.5"])
+    made = {name: make_environment(run) for name, run in {"old": old, "new": new, "busy": busy}.items()}
+    shell = Context("shell", tmp_path)
+    two_hours_ago = time.time() - 7200
+    for name in ("old", "busy"):
+        os.utime(made[name].lock.parent / "celltrail.json", (two_hours_ago, two_hours_ago))
+    with subprocess.Popen([made["busy"].python, "-c", "input()"], stdin=subprocess.PIPE) as program:
+        would = gc(shell, environments=True, dry_run=True)
+        done = gc(shell, environments=True)
+        program.communicate(b"")
+
+    assert [str(made["old"].lock.parent)] == [each["path"] for each in would.data["environments"]]
+    assert would.data["environments"] == done.data["environments"]
+    assert "Would remove 1 rebuilt environment of 3, " in would.text
+    assert [False, True, True] == [made[name].python.exists() for name in ("old", "new", "busy")]
+    assert (False, True) == (make_environment(old).is_cached, make_environment(new).is_cached)
 
 
 def test_what_does_not_build_is_missing_by_name_and_the_rest_goes_in(

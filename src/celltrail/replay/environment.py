@@ -10,7 +10,6 @@ import json
 import os
 import re
 import shutil
-import sys
 import time
 from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass, replace
@@ -21,19 +20,15 @@ from blake3 import blake3
 
 from celltrail.domain.run import Run
 from celltrail.errors import EnvironmentNotMadeError
+from celltrail.replay.environment_cache import Folder, alone, environment_folder, lock_folder
 from celltrail.replay.environment_lock import Lock, Missing, lock_environment
 from celltrail.replay.environment_origin import KeptFiles, place_of, read_source, with_versions
 from celltrail.replay.environment_python import Interpreter, find_python, minor_of
 from celltrail.replay.environment_target import target_here, target_of
 from celltrail.replay.environment_uv import Told, Uv, cause, find_uv
-from celltrail.store.locks import FileLock
 
 # Two hundred distributions over a slow line, some of them built: a rule of the house.
 TIMEOUT_S = 1800.0
-# What a finished environment says of itself; without it the folder is what an ended build left.
-_SAYS = "celltrail.json"
-# An environment is left so long for another process that makes the same one.
-_POLL_S = 0.2
 _KERNEL = "import ipykernel.kernelapp"
 
 
@@ -146,47 +141,25 @@ def make_environment(
     environment = with_versions(run.environment, instead or {})
     if path is not None and path.exists() and (not path.is_dir() or any(path.iterdir())):
         raise EnvironmentNotMadeError(f"{path} is in use already. Name a new folder: env make {run.reference} PATH")
-    interpreter = find_python(target_of(environment).python, python, uv, _scratch())
+    interpreter = find_python(target_of(environment).python, python, uv, lock_folder())
     lock = _lock(run, environment, uv, interpreter.version)
     if path is not None:
-        made = _Folder(path.absolute())
+        made = Folder(path.absolute())
         with _cleared_on_failure(made):
             facts = _build(made, lock, interpreter, uv)
         is_cached = False
     else:
-        made = _Folder(_cache() / "environments" / _key(lock, interpreter))
-        with _alone(made, uv):
+        made = environment_folder(_key(lock, interpreter))
+        with alone(made, uv):
             found = made.says()
             is_cached = found is not None
             with _cleared_on_failure(made):
                 facts = found if found is not None else _build(made, lock, interpreter, uv)
+            made.mark_used()
     return _made(made, facts, _variables(environment), _differences(environment, interpreter), is_cached, began)
 
 
-@dataclass(frozen=True, slots=True)
-class _Folder:
-    """An environment's folder: the lock and what is said of it lie in it, beside what a virtual environment has."""
-
-    path: Path
-
-    @property
-    def python(self) -> Path:
-        return self.path / ("Scripts/python.exe" if sys.platform == "win32" else "bin/python")
-
-    @property
-    def lock(self) -> Path:
-        return self.path / "pylock.toml"
-
-    def says(self) -> dict[str, Any] | None:
-        """Return what was written when it was done; None where it never was."""
-        try:
-            found = json.loads((self.path / _SAYS).read_text(encoding="utf-8"))
-        except (OSError, ValueError):
-            return None
-        return found if isinstance(found, dict) and self.python.exists() else None
-
-
-def _build(made: _Folder, lock: Lock, interpreter: Interpreter, uv: Uv) -> dict[str, Any]:
+def _build(made: Folder, lock: Lock, interpreter: Interpreter, uv: Uv) -> dict[str, Any]:
     """Make the environment; return what it says of itself."""
     shutil.rmtree(made.path, ignore_errors=True)
     made.path.mkdir(parents=True)
@@ -202,13 +175,11 @@ def _build(made: _Folder, lock: Lock, interpreter: Interpreter, uv: Uv) -> dict[
         "missing": [asdict(each) for each in lock.missing],
         "remarks": [*lock.remarks, *added],
     }
-    beside = made.path / f".{_SAYS}"
-    beside.write_text(json.dumps(facts, ensure_ascii=False, indent=1), encoding="utf-8")
-    os.replace(beside, made.path / _SAYS)
+    made.write(facts)
     return facts
 
 
-def _install(made: _Folder, lock: Lock, uv: Uv) -> Lock:
+def _install(made: Folder, lock: Lock, uv: Uv) -> Lock:
     """Install what the lock says; what can't be installed is left out of it, by name, and the rest goes in."""
     while True:
         lock.write(made.lock)
@@ -228,7 +199,7 @@ def _as_named(name: str, version: str) -> str:
     return rf"`{re.escape(name)}(=={re.escape(version)}`| @ |`)"
 
 
-def _add_kernel(made: _Folder, lock: Lock, uv: Uv) -> list[str]:
+def _add_kernel(made: Folder, lock: Lock, uv: Uv) -> list[str]:
     """See that a kernel can start: where the run had none, ipykernel is added, and nothing else is moved by that."""
     if "ipykernel" in lock.packages and uv.run([str(made.python), "-c", _KERNEL], folder=made.path).status == 0:
         return []
@@ -264,16 +235,15 @@ def _lock(run: Run, environment: Mapping[str, Any], uv: Uv, here: str | None) ->
         for source in map(read_source, rows)
         if source.name in files and (content := files[source.name].content) is not None
     }
-    kept = _cache() / "locks" / f"{key}.json"
+    kept = lock_folder() / f"{key}.json"
     with contextlib.suppress(OSError, ValueError, TypeError, KeyError):
         told = json.loads(kept.read_text(encoding="utf-8"))
         return Lock(told["text"], told["packages"], _missing(told["missing"]), tuple(told["remarks"]), wheels)
-    lock = replace(lock_environment(environment, target, uv, _scratch(), files), wheels=wheels)
+    lock = replace(lock_environment(environment, target, uv, lock_folder(), files), wheels=wheels)
     # What an index lacks today it may have tomorrow, or another index has it.
     if not any(not missed.origin for missed in lock.missing):
         with contextlib.suppress(OSError):
             beside = kept.with_name(f"{kept.name}.{os.getpid()}")
-            kept.parent.mkdir(parents=True, exist_ok=True)
             told = asdict(replace(lock, wheels={}))
             beside.write_text(json.dumps(told, ensure_ascii=False), encoding="utf-8")
             os.replace(beside, kept)
@@ -291,7 +261,7 @@ def _kept_files(run: Run) -> dict[str, KeptFiles]:
 
 
 def _made(
-    made: _Folder,
+    made: Folder,
     facts: Mapping[str, Any],
     variables: Mapping[str, str],
     differences: list[str],
@@ -338,39 +308,8 @@ def _key(lock: Lock, interpreter: Interpreter) -> str:
     return blake3("\0".join([lock.text, interpreter.version, str(interpreter.path)]).encode()).hexdigest()[:32]
 
 
-def _cache() -> Path:
-    import platformdirs
-
-    return Path(platformdirs.user_cache_dir("celltrail"))
-
-
-def _scratch() -> Path:
-    """Return a folder in which no project's settings lie."""
-    place = _cache() / "locks"
-    try:
-        place.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise EnvironmentNotMadeError(
-            f"{place} can't be made ({error.strerror}): it holds what was locked."
-        ) from error
-    return place
-
-
 @contextlib.contextmanager
-def _alone(made: _Folder, uv: Uv) -> Iterator[None]:
-    """Let no two processes make the same environment at once."""
-    place = made.path.with_name(f"{made.path.name}.lock")
-    place.parent.mkdir(parents=True, exist_ok=True)
-    while (lock := FileLock.take(place)) is None:
-        uv.told("another process is making the same environment: waiting for it")
-        uv.check_time()
-        time.sleep(_POLL_S)
-    with lock:
-        yield
-
-
-@contextlib.contextmanager
-def _cleared_on_failure(made: _Folder) -> Iterator[None]:
+def _cleared_on_failure(made: Folder) -> Iterator[None]:
     try:
         yield
     except BaseException:

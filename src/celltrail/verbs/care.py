@@ -53,14 +53,20 @@ def gc(
     models: bool = False,
     keep: KeepRule | None = None,
     undo: bool = False,
+    environments: bool = False,
     dry_run: bool = False,
     check: bool = False,
 ) -> Answer:
-    """Remove for good what was forgotten, and content that nothing names; or models, but for those of a rule."""
+    """Remove for good what was forgotten, and content that nothing names; or models; or rebuilt environments."""
+    if environments:
+        if models or keep is not None or undo:
+            raise UsageError("gc --environments goes alone or with --dry-run. For models: gc --models --keep RULE")
+        return _gc_environments(is_dry=dry_run or check)
     if models or keep is not None:
         return _gc_models(context, keep or DEFAULT, undo=undo, is_dry=dry_run or check)
     if undo:
         raise UsageError("gc --undo brings back models: gc --models --undo. A forgotten run: forget RUN --undo")
+    from celltrail.replay.environment_cache import environment_folders
     from celltrail.store.gc import collect_garbage
     from celltrail.views.numbers import plural, size_text
 
@@ -71,7 +77,32 @@ def gc(
         f"{verb} {plural(len(swept.runs), 'forgotten run')}{named} and {plural(swept.blobs, 'piece')} of content, "
         f"{size_text(swept.size_bytes)}. Content younger than an hour stays: a kernel may be about to name it."
     )
+    if beside := len(environment_folders()):
+        text += f"\nIn the cache beside it: {plural(beside, 'rebuilt environment')}: gc --environments --dry-run"
     return Answer(text, asdict(swept))
+
+
+def _gc_environments(*, is_dry: bool) -> Answer:
+    from celltrail.replay.environment_cache import kept_environments, remove_environments
+    from celltrail.verbs.status import home
+    from celltrail.views.numbers import plural, size_text
+
+    found = kept_environments()
+    idle = [each for each in found if not each.is_in_use]
+    gone = idle if is_dry else remove_environments(idle)
+    verb = "Would remove" if is_dry else "Removed"
+    size = sum(each.size_bytes for each in gone)
+    lines = [f"{verb} {plural(len(gone), 'rebuilt environment')} of {len(found)}, {size_text(size)}."]
+    for each in gone:
+        what = (
+            f"Python {each.python}, {plural(each.packages, 'distribution')}" if each.python else "a build that ended"
+        )
+        lines.append(f"  {home(each.path)}   {what}, {size_text(each.size_bytes)}, last used {each.used_at:%Y-%m-%d}")
+    if is_dry and gone:
+        lines.append("To do it: celltrail gc --environments")
+    lines.append("One that was used within the last hour stays. What uv keeps of packages: uv cache clean")
+    told = [{**asdict(each), "path": str(each.path), "used_at": each.used_at.isoformat()} for each in gone]
+    return Answer("\n".join(lines), {"environments": told, "size_bytes": size, "is_dry": is_dry})
 
 
 def _gc_models(context: Context, rule: KeepRule, *, undo: bool, is_dry: bool) -> Answer:

@@ -272,13 +272,14 @@ _CARE = (
             Option("--models", "models instead, all but those that --keep names"),
             Option("--keep", "what stays of each experiment: best:3,last,registered", "RULE", read_keep_rule),
             Option("--undo", "brings back models whose content is still there"),
+            Option("--environments", "instead, environments that replays rebuilt in the cache"),
             Option("--dry-run", "shows what would go, removes nothing"),
             _CHECK,
         ),
         (
-            Example("--dry-run", "what would go"),
-            Example("", "removes it"),
+            Example("--dry-run", "what would go; without it, it goes"),
             Example("--models --keep best:3,last,registered --dry-run", "which models would go, and how much room"),
+            Example("--environments --dry-run", "which rebuilt environments would go"),
         ),
     ),
     Verb(
