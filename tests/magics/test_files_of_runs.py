@@ -52,6 +52,20 @@ def test_a_run_names_the_file_that_an_earlier_cell_read(
     assert "train.csv changed" in celltrail.restore("last", output="again.py").text
 
 
+def test_the_key_that_models_are_signed_with_is_no_file_of_the_cell(
+    shell: InteractiveShell, run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # As on a JupyterHub: data of Jupyter's beside the work, and who works is known without the key.
+    monkeypatch.setenv("JUPYTER_DATA_DIR", str(tmp_path / "jupyter"))
+    monkeypatch.setenv("JUPYTERHUB_USER", "ann")
+    write(20)
+    run(shell, PREPARE)
+    run(shell, f"{READ}\n{FIT}")
+
+    assert (tmp_path / "jupyter" / "celltrail" / "key").exists()
+    assert ["data/train.csv"] == [one["path"] for one in celltrail.run("last").files]
+
+
 def test_an_unchanged_file_does_not_hinder_a_repeat(shell: InteractiveShell, run: Run) -> None:
     write(20)
     run(shell, PREPARE)

@@ -178,6 +178,7 @@ class Witness:
         from celltrail.capture.machine import Meter
         from celltrail.capture.outputs import Displays
         from celltrail.capture.remarks import WarningWatch
+        from celltrail.flavors.trust import trust_folder
 
         source = info.raw_cell or ""
         header = find_header(source)
@@ -202,7 +203,7 @@ class Witness:
             cell,
             Displays(self.shell.display_pub),
             WarningWatch(cell.hear_warning),
-            FileWatch([self.kernel.trail.path]),
+            FileWatch([self.kernel.trail.path, trust_folder()]),  # what celltrail itself reads is no input
             Meter(),
         )
         self._watched[id(cell)] = watched
