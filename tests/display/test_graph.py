@@ -10,7 +10,7 @@ import pytest
 
 from celltrail.display.graph import graph_html, graph_text
 from celltrail.display.graph_fold import MOST_BOXES, folded
-from celltrail.display.graph_layout import WIDEST, places_of
+from celltrail.display.graph_layout import BETWEEN, HEIGHT, WIDEST, places_of
 from celltrail.domain.lineage import IMPORTED, Certainty, Edge, Lineage, Node
 
 
@@ -43,6 +43,11 @@ def test_no_two_boxes_overlap_and_every_line_leads_down(count: int, wide: int) -
     assert all(one.y + one.height <= height for one in places.values())
     assert width <= WIDEST
     assert set(drawing.lines) == {(way.source, way.target) for way in ways}
+    for way in ways:
+        for bend in way.through[1:-1]:  # past the boxes of that row, never behind one
+            row = [one for one in places.values() if one.y == bend.y]
+            assert all(abs(one.x - bend.x) > one.width / 2 for one in row)
+        assert way.through[1:-1] or places[way.target].y - places[way.source].y == HEIGHT + BETWEEN
 
 
 def test_a_large_graph_is_folded_and_its_target_stays() -> None:
@@ -59,6 +64,29 @@ def test_variables_that_went_the_same_way_are_one_box() -> None:
     labels = [box.label for box in drawing.boxes.values() if "v0." in box.label]
 
     assert ["v0.0, v0.2, v0.4", "v0.1, v0.3"] == labels
+
+
+def test_many_cells_that_did_alike_are_one_box_and_few_are_not() -> None:
+    def sums(count: int) -> Lineage:
+        """A frame, so many cells that each take a column of it, and one that adds them up."""
+        cells = [Node(f"e{one}", "execution", f"[{one}]", cell_id=f"c{one}") for one in range(count + 2)]
+        names = ["df", *(f"column_{one}" for one in range(1, count + 1)), "total"]
+        made = [Node(f"{name}@", "frame" if name == "df" else "variable", name) for name in names]
+        edges = [Edge(cell.id, one.id, "generated") for cell, one in zip(cells, made, strict=True)]
+        edges += [Edge("df@", cell.id, "used") for cell in cells[1:-1]]
+        edges += [Edge(one.id, cells[-1].id, "used") for one in made[1:-1]]
+        return Lineage("total", tuple(cells + made), tuple(edges))
+
+    many, few = folded(sums(40)), folded(sums(10))
+
+    assert ["[0]", "40 cells", "[41]", "df", "column_1, column_2, column_3 +37", "total"] == [
+        box.label for box in many.boxes.values()
+    ]
+    assert [("e0", "df@"), ("e1", "column_1@"), ("e41", "total@"), ("df@", "e1"), ("column_1@", "e41")] == [
+        *many.lines
+    ]
+    assert many.boxes["e1"].cell_id is None
+    assert 12 == sum(box.kind == "execution" for box in few.boxes.values())
 
 
 def test_an_import_is_no_box_of_its_own() -> None:
@@ -78,6 +106,25 @@ def test_an_import_is_no_box_of_its_own() -> None:
 
     assert {"e0", "e1", "x@1"} == drawing.boxes.keys()
     assert ("e0", "e1") in drawing.lines
+
+
+def test_an_import_is_drawn_to_cells_alone_that_nothing_else_leads_to() -> None:
+    nodes = (
+        Node("e0", "execution", "[1]"),
+        Node("np@0", "variable", "np", detail=IMPORTED),
+        *(Node(f"e{one}", "execution", f"[{one}]") for one in (1, 2)),
+        Node("x@1", "variable", "x"),
+        Node("y@2", "variable", "y"),
+    )
+    edges = (
+        Edge("e0", "np@0", "generated"),
+        *(Edge("np@0", cell, "used") for cell in ("e1", "e2")),
+        Edge("e1", "x@1", "generated"),
+        Edge("x@1", "e2", "used"),
+        Edge("e2", "y@2", "generated"),
+    )
+
+    assert [("e0", "e1"), ("e1", "x@1"), ("x@1", "e2"), ("e2", "y@2")] == [*folded(Lineage("y", nodes, edges)).lines]
 
 
 def test_what_is_not_sure_is_dashed_and_said() -> None:

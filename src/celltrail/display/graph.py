@@ -24,6 +24,8 @@ _COLOURS = {
     "file": "#a05fc0",
 }
 _PLAIN = "#7d7d7d"
+# What the page is painted with: JupyterLab, Notebook and nbconvert's page; VS Code; any other.
+_PAGE = "var(--jp-layout-color0,var(--vscode-editor-background,Canvas))"
 _EDGE = 10  # around the picture, for outlines
 _CODE = 60
 _SHOWN = 6
@@ -184,9 +186,11 @@ def _box(box: Box, place: Place) -> str:
             f'<text x="{place.x:.0f}" y="{place.y + 31:.0f}" text-anchor="middle" font-size="11" opacity=".75">'
             f"{text(box.detail)}</text>"
         )
+    size = f'width="{place.width:.0f}" height="{place.height:.0f}"'
+    shape = f'<rect x="{left:.0f}" y="{place.y:.0f}" {size} rx="{round_by}"'
     drawn = (
-        f'<rect x="{left:.0f}" y="{place.y:.0f}" width="{place.width:.0f}" height="{place.height:.0f}" '
-        f'rx="{round_by}" fill="{colour}" fill-opacity=".08" stroke="{colour}" stroke-width="{weight}"{dashes}/>'
+        f'{shape} fill="none" style="fill:{_PAGE}"/>'  # so that lines pass behind the words
+        f'{shape} fill="{colour}" fill-opacity=".08" stroke="{colour}" stroke-width="{weight}"{dashes}/>'
     )
     return f"<g><title>{text(_said(box), 400)}</title>{drawn}{words}</g>"
 

@@ -1,4 +1,5 @@
-"""A graph of lineage as it is drawn: variables of one maker and the same readers in one box, old cells counted.
+"""A graph of lineage as it is drawn: variables of one maker and the same readers in one box; of many boxes, cells
+that did alike in one, and old cells counted.
 
 What is folded is not lost: the table beside the picture names each cell, and JSON every node.
 """
@@ -12,6 +13,8 @@ from celltrail.domain.lineage import IMPORTED, Certainty, Lineage, Node
 # Boxes that a picture holds before its oldest cells are counted instead: more can't be read at a glance.
 MOST_BOXES = 48
 _NAMES = 3
+_ALIKE = 3  # cells that are counted in one box at least
+_PLAIN = ("variable", "frame", "ambient")
 _LETTERS = 34
 
 
@@ -57,30 +60,70 @@ def folded(graph: Lineage, *, most: int = MOST_BOXES) -> Drawing:
     Drawing
         Without circles, since time has none.
     """
-    drawing = Drawing()
-    where = _boxes(graph, drawing)
-    for edge in graph.edges:
-        key = where[edge.source], where[edge.target]
-        if key[0] != key[1] and drawing.lines.get(key) is not Certainty.OBSERVED:
-            drawing.lines[key] = edge.certainty
+    drawing = _drawn(graph, {})
+    if len(drawing.boxes) > most:
+        drawing = _drawn(graph, _alike(graph))
     return _without_old(drawing, most)
 
 
-def _boxes(graph: Lineage, drawing: Drawing) -> dict[str, str]:
-    """Put nodes into boxes; return for each node its box."""
-    makers = {edge.target: edge.source for edge in graph.edges if edge.kind == "generated"}
+def _drawn(graph: Lineage, alike: dict[str, str]) -> Drawing:
+    drawing = Drawing()
+    where = _boxes(graph, drawing, alike)
+    imported = {node.id for node in graph.nodes if node.detail == IMPORTED and node.label != graph.target}
+    led_to = {where[edge.target] for edge in graph.edges if edge.kind == "used" and edge.source not in imported}
+    for edge in graph.edges:
+        key = where[edge.source], where[edge.target]
+        if edge.source in imported and key[1] in led_to:
+            continue  # what is used everywhere would lie over everything; the table has it
+        if key[0] != key[1] and drawing.lines.get(key) is not Certainty.OBSERVED:
+            drawing.lines[key] = edge.certainty
+    return drawing
+
+
+def _alike(graph: Lineage) -> dict[str, str]:
+    """Return for cells that were given the same, and whose variables the same cells read, the first of them."""
+    used: dict[str, set[str]] = {}
+    made: dict[str, list[str]] = {}
+    for edge in graph.edges:
+        if edge.kind == "used":
+            used.setdefault(edge.target, set()).add(edge.source)
+        else:
+            made.setdefault(edge.source, []).append(edge.target)
+    readers = _readers(graph)
+    plain = {node.id for node in graph.nodes if node.kind in _PLAIN and node.label != graph.target}
+    groups: dict[tuple[object, ...], list[str]] = {}
+    for cell in graph.nodes:
+        if cell.kind == "execution" and plain.issuperset(made.get(cell.id, ())):
+            read_by = frozenset(reader for one in made.get(cell.id, ()) for reader in readers.get(one, ()))
+            groups.setdefault((frozenset(used.get(cell.id, ())), read_by), []).append(cell.id)
+    return {one: cells[0] for cells in groups.values() if len(cells) >= _ALIKE for one in cells}
+
+
+def _readers(graph: Lineage) -> dict[str, set[str]]:
     readers: dict[str, set[str]] = {}
     for edge in graph.edges:
         if edge.kind == "used":
             readers.setdefault(edge.source, set()).add(edge.target)
+    return readers
+
+
+def _boxes(graph: Lineage, drawing: Drawing, alike: dict[str, str]) -> dict[str, str]:
+    """Put nodes into boxes; return for each node its box."""
+    makers = {edge.target: edge.source for edge in graph.edges if edge.kind == "generated"}
+    readers = _readers(graph)
     groups: dict[tuple[object, ...], list[Node]] = {}
     imported = [node for node in graph.nodes if node.detail == IMPORTED and node.label != graph.target]
     for node in graph.nodes:
         if node in imported:
             continue
-        is_plain = node.kind in ("variable", "frame", "ambient") and node.label != graph.target
+        is_plain = node.kind in _PLAIN and node.label != graph.target
+        maker = makers.get(node.id, "")
         # Two frames that went the same way are one box.
-        key = (makers.get(node.id), frozenset(readers.get(node.id, ()))) if is_plain else (node.id,)
+        key = (
+            (alike.get(maker, maker), frozenset(readers.get(node.id, ())))
+            if is_plain
+            else (alike.get(node.id, node.id),)
+        )
         groups.setdefault(key, []).append(node)
     where: dict[str, str] = {}
     for nodes in groups.values():
@@ -93,6 +136,9 @@ def _boxes(graph: Lineage, drawing: Drawing) -> dict[str, str]:
 
 def _box(nodes: list[Node], target: str) -> Box:
     first = nodes[0]
+    if first.kind == "execution" and len(nodes) > 1:
+        title = f"{', '.join(one.label for one in nodes)}: the table below names them"
+        return Box(first.id, first.kind, f"{len(nodes)} cells", _short(f"{first.detail} …"), title)
     kind = next((one.kind for one in nodes if one.kind == "frame"), first.kind)
     labels = [_label(one) for one in nodes]
     label = ", ".join(labels[:_NAMES]) + (f" +{len(labels) - _NAMES}" if len(labels) > _NAMES else "")

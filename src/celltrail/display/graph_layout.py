@@ -1,7 +1,8 @@
 """Where the boxes of a graph stand: layers from top to bottom, few crossings, rows no wider than a notebook.
 
 After Sugiyama, Tagawa and Toda (IEEE Transactions on Systems, Man, and Cybernetics 11, 1981): layers by the longest
-way, order in them by barycentres. Sizes are in CSS pixels.
+way, order in them by barycentres. A layer that is too wide becomes several rows, and no line goes through a box of a
+row that it passes. Sizes are in CSS pixels.
 """
 
 from __future__ import annotations
@@ -13,9 +14,11 @@ from celltrail.display.graph_fold import Box, Drawing
 
 LETTER = 7.3  # of a monospaced letter of 12 px, with a little to spare
 HEIGHT, GAP, BETWEEN = 40, 16, 32
-BEND = 6.0
+BEND = 4.0  # of a line that passes a row, with its air
 WIDEST = 920
 _SWEEPS = 6
+_NARROWER = 0.9  # rows are broken once more where the lines that pass them take too much room
+_NARROWEST = 300.0
 
 
 @dataclass(slots=True)
@@ -50,11 +53,17 @@ def places_of(drawing: Drawing) -> tuple[dict[str, Place], list[Way], float, flo
     tuple of (dict of str to Place, list of Way, float, float)
         Places by the id of a box; ways; width and height.
     """
-    layers, ways = _with_bends(drawing, _depths(drawing))
     widths = {one: width_of(box) for one, box in drawing.boxes.items()}
+    depth, room = _depths(drawing), float(WIDEST)
+    while True:
+        broken = _broken(drawing, depth, widths, room)
+        layers, ways = _with_bends(drawing, broken)
+        whole = max((sum(_slot(widths.get(one, BEND)) for one in row) for row in layers), default=0.0)
+        if whole <= WIDEST or room < _NARROWEST:
+            break
+        room *= _NARROWER
     near = _neighbours(ways)
-    rows = _rows(_ordered(layers, near), widths)
-    whole = max((sum(widths.get(one, BEND) + GAP for one in row) - GAP for row in rows), default=0.0)
+    rows = _ordered(layers, near)
     places: dict[str, Place] = {}
     for number, row in enumerate(rows):
         for one in row:
@@ -102,9 +111,11 @@ def _with_bends(drawing: Drawing, depth: dict[str, int]) -> tuple[list[list[str]
         layers[depth[one]].append(one)
     ways = []
     for source, target in drawing.lines:
-        bends = [f"{source}\0{target}\0{layer}" for layer in range(depth[source] + 1, depth[target])]
+        # Lines from one box go past a row as one.
+        bends = [f"{source}\0{layer}" for layer in range(depth[source] + 1, depth[target])]
         for layer, bend in enumerate(bends, depth[source] + 1):
-            layers[layer].append(bend)
+            if bend not in layers[layer]:
+                layers[layer].append(bend)
         ways.append([source, *bends, target])
     return [layer for layer in layers if layer], ways
 
@@ -131,33 +142,36 @@ def _ordered(layers: list[list[str]], near: dict[str, list[str]]) -> list[list[s
     return layers
 
 
-def _rows(layers: list[list[str]], widths: dict[str, float]) -> list[list[str]]:
-    """Break layers that are too wide into rows."""
-    rows: list[list[str]] = []
-    for layer in layers:
-        row: list[str] = []
-        room = float(WIDEST)
-        for one in layer:
-            need = widths.get(one, BEND) + GAP
-            if row and need > room:
-                rows.append(row)
-                row, room = [], float(WIDEST)
-            row.append(one)
-            room -= need
-        rows.append(row)
+def _broken(drawing: Drawing, depth: dict[str, int], widths: dict[str, float], room: float) -> dict[str, int]:
+    """Return the row of each box: layers that are too wide are broken into several."""
+    layers, ways = _with_bends(drawing, depth)
+    rows: dict[str, int] = {}
+    number = -1
+    for layer in _ordered(layers, _neighbours(ways)):
+        number, left = number + 1, room
+        for place, one in enumerate(box for box in layer if box in widths):
+            if place and _slot(widths[one]) > left:
+                number, left = number + 1, room
+            rows[one] = number
+            left -= _slot(widths[one])
     return rows
+
+
+def _slot(width: float) -> float:
+    """Return the room of a box or a bend with the air beside it."""
+    return width + (GAP if width > BEND else BEND)
 
 
 def _spread(row: list[str], places: dict[str, Place], near: dict[str, list[str]], whole: float) -> None:
     """Put each box of a row below those that lead to it, as far as its neighbours leave room."""
-    need = sum(places[one].width + GAP for one in row) - GAP
-    even, left, rest = (whole - need) / 2, 0.0, need
+    rest = sum(_slot(places[one].width) for one in row)
+    even, left = (whole - rest) / 2, 0.0
     for one in row:
         place = places[one]
         over = [places[other].x for other in near.get(one, ()) if other in places and places[other].y < place.y]
-        wanted = sum(over) / len(over) if over else even + place.width / 2
-        half = place.width / 2
+        half = _slot(place.width) / 2
+        wanted = sum(over) / len(over) if over else even + half
         place.x = min(max(wanted, left + half), whole - rest + half)
-        left = place.x + half + GAP
-        rest -= place.width + GAP
-        even += place.width + GAP
+        left = place.x + half
+        rest -= 2 * half
+        even += 2 * half
