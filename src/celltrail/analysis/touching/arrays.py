@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import gc
+import marshal
 from typing import TYPE_CHECKING, Any
 
 from xxhash import xxh3_64_intdigest
@@ -57,8 +59,6 @@ def owner_of(array: Any) -> Any:
 
 def array_digest(painter: Painter, array: Any) -> Any:
     """Return the digest of an array's shape, and take in the memory behind it as a part of its own."""
-    import gc
-
     import numpy as np
 
     plain = np.ndarray.view(array, np.ndarray) if type(array) is not np.ndarray else array
@@ -75,7 +75,7 @@ def array_digest(painter: Painter, array: Any) -> Any:
     if type(array) is not np.ndarray:
         held = [child for child in gc.get_referents(array) if child is not type(array)]
         told = (*told, tuple(painter.tokens(held)))  # type: ignore[assignment]
-    shown = hash(str(told))
+    shown = hash(marshal.dumps(told, 2))
     # An array that owns its memory is one part: address and content under one key.
     return (shown, painter.picture.parts[id(owner)]) if owner is array else shown
 

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import gc
-from dataclasses import dataclass
 from types import FunctionType, ModuleType
 from typing import Any
 
+from celltrail.analysis.touching.arrays import array_digest, buffer_digest, random_digest, tree_digest
 from celltrail.analysis.touching.code_names import code_names
 from celltrail.analysis.touching.kinds import Kind, module_of
 from celltrail.analysis.touching.looking import MANY, NOTHING, VALUES, Painter, Painters, followed, seal
@@ -29,23 +29,23 @@ def _set(painter: Painter, one: Any) -> Any:
 
 
 def _dict(painter: Painter, one: Any) -> Any:
-    return _dict_and_values(painter, one)[0]
-
-
-def _dict_and_values(painter: Painter, one: dict[Any, Any]) -> tuple[Any, list[Any]]:
-    """Return the digest of a dict, and what stands for its values."""
-    items = list(dict.items(one))
-    if len(items) > MANY:
-        painter.allowance.values -= len(items)
-        if painter.allowance.values < 0:
-            painter.picture.too_large = True
-            return (len(items),), _flat(painter, one)
-        kinds = {type(key) for key, _ in items} | {type(value) for _, value in items}
+    count = dict.__len__(one)
+    keys, values = list(dict.keys(one)), list(dict.values(one))
+    if count > MANY:
+        if not _affords(painter, count):
+            return (count,)
+        kinds = {*map(type, keys), *map(type, values)}
         if kinds <= VALUES:
-            digest = painter.values([part for item in items for part in item], kinds, 2 * len(items))
-            return digest, _flat(painter, one)
-    tokens = painter.tokens([part for item in items for part in item])
-    return seal(tokens), tokens[1::2]
+            return painter.values([*keys, *values], kinds, 2 * count)
+    return seal([*painter.tokens(keys), *painter.tokens(values)])
+
+
+def _affords(painter: Painter, count: int) -> bool:
+    """Say whether so many plain values more can be looked at; if not, that is noted."""
+    painter.allowance.values -= count
+    if painter.allowance.values < 0:
+        painter.picture.too_large = True
+    return painter.allowance.values >= 0
 
 
 def _extended(painter: Painter, one: Any) -> Any:
@@ -77,9 +77,9 @@ def _instance(painter: Painter, one: Any) -> Any:
         # It may be the object's dict, or the dict that is its only attribute: Python does not say which. When
         # something asks for `__dict__`, as `vars` and `pickle` do, the object itself is the same as before.
         flat = _look_inside(painter, held[0])
-        return Instance(seal([(id(held[0]),)]), seal(flat), seal(sorted(map(repr, flat))))
+        return Instance(id(held[0]), seal(flat), flat)
     tokens = painter.tokens(held)
-    return Instance(seal(tokens), None, seal(sorted(map(repr, tokens))) if len(tokens) < _FEW else None)
+    return Instance(seal(tokens), None, tokens)
 
 
 def _look_inside(painter: Painter, inside: dict[Any, Any]) -> list[Any]:
@@ -90,22 +90,32 @@ def _look_inside(painter: Painter, inside: dict[Any, Any]) -> list[Any]:
     painter.seen.add(id(inside))
     painter.allowance.parts -= 1
     painter.is_linked = False
-    digest, flat = _dict_and_values(painter, inside)
-    painter.take(inside, id(inside), digest)
+    count = dict.__len__(inside)
+    if count > MANY and not _affords(painter, count):
+        flat = _flat(painter, inside)
+        painter.take(inside, id(inside), (count,))
+    else:
+        keys = list(dict.keys(inside))
+        told = keys if {*map(type, keys)} == _NAMES else painter.tokens(keys)
+        flat = painter.tokens(dict.values(inside))
+        painter.take(inside, id(inside), seal([told, flat]))
     painter.is_linked = True  # the instance, by its dict
     return flat
 
 
+_NAMES = {str}
 _FEW = 200
 
 
-@dataclass(frozen=True, slots=True, eq=False)
 class Instance:
     """The digest of an instance: as it is held, as it would be without a dict of its own, and without an order."""
 
-    held: int
-    flat: int | None
-    unordered: int | None
+    __slots__ = ("flat", "held", "tokens")
+
+    def __init__(self, held: int, flat: int | None, tokens: list[Any]) -> None:
+        self.held = held
+        self.flat = flat
+        self.tokens = tokens
 
     def __eq__(self, other: object) -> bool:
         if not isinstance(other, Instance):
@@ -113,12 +123,18 @@ class Instance:
         if (self.flat is None) == (other.flat is None):
             return self.held == other.held
         with_dict, without = (self, other) if self.flat is not None else (other, self)
-        return with_dict.flat == without.held or (
-            with_dict.unordered is not None and with_dict.unordered == without.unordered
-        )
+        return with_dict.flat == without.held or with_dict._is_in_another_order(without)
 
     def __hash__(self) -> int:
         return 0
+
+    def __repr__(self) -> str:
+        return f"Instance({self.held}, {self.flat})"
+
+    def _is_in_another_order(self, other: Instance) -> bool:
+        if len(other.tokens) != len(self.tokens) or len(other.tokens) >= _FEW:
+            return False
+        return sorted(map(repr, self.tokens)) == sorted(map(repr, other.tokens))
 
 
 def _flat(painter: Painter, one: dict[Any, Any]) -> list[Any]:
@@ -202,8 +218,6 @@ def _cache(painter: Painter, one: Any) -> Any:
 
 
 def _bytes(painter: Painter, one: Any) -> Any:
-    from celltrail.analysis.touching.arrays import buffer_digest
-
     return buffer_digest(painter, id(one), memoryview(one))
 
 
@@ -213,15 +227,7 @@ def _random(_: Painter, one: Any) -> Any:
     return hash(random.Random.getstate(one))
 
 
-def _array(painter: Painter, one: Any) -> Any:
-    from celltrail.analysis.touching.arrays import array_digest
-
-    return array_digest(painter, one)
-
-
 def _numpy_random(_: Painter, one: Any) -> Any:
-    from celltrail.analysis.touching.arrays import random_digest
-
     return random_digest(one)
 
 
@@ -235,12 +241,6 @@ def _index(painter: Painter, one: Any) -> Any:
     from celltrail.analysis.touching.frames import index_digest
 
     return index_digest(painter, one)
-
-
-def _tree(painter: Painter, one: Any) -> Any:
-    from celltrail.analysis.touching.arrays import tree_digest
-
-    return tree_digest(painter, one)
 
 
 PAINTERS: Painters = {
@@ -257,9 +257,9 @@ PAINTERS: Painters = {
     Kind.CACHE: _cache,
     Kind.BYTES: _bytes,
     Kind.RANDOM: _random,
-    Kind.ARRAY: _array,
+    Kind.ARRAY: array_digest,
     Kind.NUMPY_RANDOM: _numpy_random,
     Kind.FRAME: _frame,
     Kind.INDEX: _index,
-    Kind.TREE: _tree,
+    Kind.TREE: tree_digest,
 }

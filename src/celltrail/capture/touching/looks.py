@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from celltrail.analysis.touching.looking import Allowance, Painter, Picture
+from celltrail.analysis.touching.outline import outline_of
 from celltrail.analysis.touching.painters import PAINTERS
 from celltrail.analysis.touching.vocabulary import BUILTINS, words
 from celltrail.capture.guard import contained, log, reason
@@ -85,7 +86,8 @@ class Looks:
             self.pictures[name] = _opaque(value)
             # A library's objects may not be as they were when this was written: then they can't be compared.
             with contained(_not_seen):
-                self.pictures[name] = painter.look(value)
+                outline = None if is_full else outline_of(value, allowance)
+                self.pictures[name] = outline or painter.look(value)
 
     def sharing(self, addresses: set[int], among: Iterable[str]) -> set[str]:
         """Return the names whose objects hold one of these parts, or use its memory."""

@@ -213,8 +213,11 @@ class Touching:
             later = before.later | (mutates & self._background.names() - before.read)
             mutates -= later
             self._background.forget_ended()
-            if self._background.cell_ended(before.going_on, _mutable(self._looks, before.read | binds)):
-                later |= _mutable(self._looks, before.read | binds) - mutates
+            touched = _mutable(self._looks, before.read | binds)
+            if self._background.cell_ended(before.going_on, touched):
+                later |= touched - mutates
+                # What goes on may change them before any cell names them: that shows against a full look only.
+                self._looks.look(touched & bound.keys(), namespace, is_full=True)
             around = self._surroundings.after(
                 before.stood, before.uses, before.texts, before.attributes, namespace, ok=succeeded
             )
