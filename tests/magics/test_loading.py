@@ -118,6 +118,19 @@ def test_where_a_tracked_cell_is_about_to_come_the_load_brings_some_of_what_it_n
     assert is_there is said_by(code, tmp_path)
 
 
+def test_beside_a_cell_that_may_train_nothing_is_imported_for_it(tmp_path: Path) -> None:
+    asked = f"{warming.MODULES[-1]!r} in sys.modules"
+    inside = asked.replace("'", '"')
+    code = (
+        "shell.run_cell('import sklearn.base, sys, time')\nshell.run_cell('%load_ext celltrail')\n"
+        f"shell.run_cell('time.sleep(1)\\nbeside = {inside}')\n"
+        "from celltrail.magics.extension import current\ncurrent().kernel.late.wait(60)\n"
+        f"print(json.dumps([shell.user_ns['beside'], {asked}]))\n"
+    )
+
+    assert [False, True] == said_by(code, tmp_path)
+
+
 def test_the_store_s_filters_are_not_loaded_for_a_cell_that_is_no_search(tmp_path: Path) -> None:
     code = (
         "shell.run_cell('%load_ext celltrail')\nshell.run_cell('import celltrail; celltrail.log_metric(\"a\", 1)')\n"

@@ -1,7 +1,8 @@
 """Imports, beside the person's first cells, what the first tracked one would have to wait for.
 
 One low thread goes from module to module and sleeps between them, so that a cell that runs meanwhile waits for one
-small module at most (a few milliseconds), and the cell that needs them all finds most of them there. Nothing is
+small module at most (a few milliseconds), and the cell that needs them all finds most of them there. Beside a cell
+that may itself need them it waits: both would want the interpreter, and each switch costs them time. Nothing is
 imported here that is not celltrail's own or a library's that celltrail needs anyway: two threads that enter a circle
 of imports from two sides break it, and the user's libraries have such circles.
 """
@@ -12,6 +13,7 @@ import os
 import sys
 import threading
 import time
+from collections.abc import Callable
 from importlib import import_module
 
 # In the order in which a cell needs them: its start, a fit, its end, the store, its line. Each brings what it needs;
@@ -66,11 +68,12 @@ MODULES = (
     "celltrail.views.recent",
     "celltrail.views.runs",
     "celltrail.views.saved",
-    "celltrail.views.standing",
     "celltrail.display.bundle",
 )
 # Between two steps; a cell that waits for the interpreter gets it here at once.
 _REST_S = 0.001
+# Of a cell that takes long it is asked ever more seldom whether it has ended.
+_LONGEST_REST_S = 0.25
 # Of the processor: about half of all there is to import. Loading takes as long again without it.
 _AT_ONCE_S = 0.05
 # A fork waits so long for the step that is going on; longer, and the step waits for the thread that forks.
@@ -79,22 +82,44 @@ _FORK_WAIT_S = 1.0
 _step = threading.RLock()
 
 
-def warm_up(stop: threading.Event) -> None:
+def warm_up(stop: threading.Event, is_in_the_way: Callable[[], bool]) -> None:
     """Import what the first tracked cell needs.
 
     Parameters
     ----------
     stop : Event
         Set when celltrail is unloaded: nothing more is imported then.
+    is_in_the_way : callable
+        Says whether a cell runs that should have the interpreter to itself.
     """
     for name in MODULES:
-        if stop.is_set():
-            return
         if name in sys.modules:
             continue
+        if not is_clear(stop, is_in_the_way):
+            return
         with _step:
             import_module(name)
         time.sleep(_REST_S)
+
+
+def is_clear(stop: threading.Event, is_in_the_way: Callable[[], bool]) -> bool:
+    """Wait until nothing is in the way; say whether to go on then.
+
+    Parameters
+    ----------
+    stop, is_in_the_way
+        As `warm_up` has them.
+
+    Returns
+    -------
+    bool
+        False where celltrail is unloaded.
+    """
+    rest_s = _REST_S
+    while not stop.is_set() and is_in_the_way():
+        stop.wait(rest_s)
+        rest_s = min(2 * rest_s, _LONGEST_REST_S)
+    return not stop.is_set()
 
 
 def warm_at_once() -> None:

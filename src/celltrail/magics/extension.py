@@ -5,7 +5,7 @@ from __future__ import annotations
 import atexit
 import sys
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -18,7 +18,7 @@ from celltrail.capture.listening import Listening
 from celltrail.capture.private import choose_private
 from celltrail.capture.recorder import Recorder
 from celltrail.capture.variables import allow_variables
-from celltrail.capture.warming import warm_at_once, warm_up
+from celltrail.capture.warming import is_clear, warm_at_once, warm_up
 from celltrail.capture.where import client_name, find_notebook
 from celltrail.config import Config, read_config
 from celltrail.domain.header import strip_header
@@ -31,6 +31,7 @@ from celltrail.magics.trail import register
 from celltrail.plugins import PROBES, members_of
 from celltrail.store.liveness import hold_kernel_lock, new_session
 from celltrail.store.locate import find_trail_folder, stands
+from celltrail.store.migrate import celltrail_version
 from celltrail.store.stand_in import open_or_stand_in
 
 VERSION_LINE = "celltrail {version} · trail {trail}{new} · {mode} · nothing leaves this machine · %track off to stop"
@@ -153,23 +154,33 @@ def _put_in_place(shell: Any, kernel: Kernel) -> Loaded:
     at_exit = lambda: unload(shell)  # noqa: E731  atexit must be given the same object to forget
     atexit.register(at_exit)
     undo.append(lambda: atexit.unregister(at_exit))
-    if kernel.mode != "off" and any(probe.module in sys.modules for probe in probes.loaded.values()):
+    libraries = [probe.module for probe in probes.loaded.values()]
+    if kernel.mode != "off" and _is_any_loaded(libraries):
         warm_at_once()
     stop = threading.Event()
-    kernel.late.submit(lambda: _get_ready(kernel, stop))
+    kernel.late.submit(lambda: _get_ready(kernel, libraries, stop))
     undo.append(stop.set)
     return loaded
 
 
-def _get_ready(kernel: Kernel, stop: threading.Event) -> None:
-    """Do beside the person's first cells what the first tracked one would have to wait for."""
-    warm_up(stop)
-    if stop.is_set():
+def _get_ready(kernel: Kernel, libraries: Sequence[str], stop: threading.Event) -> None:
+    """Do what the first tracked cell would have to wait for, between cells and beside those that train nothing."""
+
+    def may_train() -> bool:
+        return kernel.cells.count() > 0 and _is_any_loaded(libraries)
+
+    warm_up(stop, may_train)
+    if not is_clear(stop, may_train):
         return
+    kernel.saved_panels.read(kernel.notebook)
     from celltrail.capture.environment import snapshot_environment
 
-    kernel.saved_panels.read(kernel.notebook)
-    snapshot_environment()
+    if is_clear(stop, may_train):
+        snapshot_environment()
+
+
+def _is_any_loaded(libraries: Sequence[str]) -> bool:
+    return any(name in sys.modules for name in libraries)
 
 
 def _unwatch_all() -> None:
@@ -200,13 +211,11 @@ def _register_magics(shell: Any, *groups: Any) -> Callable[[], None]:
 
 
 def _loading_line(kernel: Kernel, is_new: bool) -> str:
-    from importlib.metadata import version
-
     folder = kernel.trail.path
     try:
         shown = "~/" + folder.relative_to(Path.home()).as_posix()
     except ValueError:
         shown = folder.as_posix()
     return VERSION_LINE.format(
-        version=version("celltrail"), trail=shown, new=" (new)" if is_new else "", mode=_MODES[kernel.mode]
+        version=celltrail_version(), trail=shown, new=" (new)" if is_new else "", mode=_MODES[kernel.mode]
     )

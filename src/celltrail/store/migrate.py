@@ -120,6 +120,7 @@ def bring_up_to_date(connection: Connection) -> None:
             _apply(connection, step)
 
 
+@cache  # each reading takes a millisecond, and a new trail asks for every migration
 def celltrail_version() -> str:
     """Return the version of the installed celltrail."""
     try:
