@@ -161,10 +161,14 @@ def history_of(executions: Sequence[PastExecution]) -> History:
 
 
 def _moments(executions: Sequence[PastExecution]) -> Iterator[tuple[int, bool]]:
-    """Yield starts and ends in the order of time: cells of subshells run side by side."""
+    """Yield starts and ends in the order of time.
+
+    The clock may be set back while a cell runs, so it is asked only where cells ran side by side, in subshells.
+    """
     ends: list[tuple[datetime, int]] = []
     for place, execution in enumerate(executions):
-        while ends and ends[0][0] <= execution.started_at:
+        is_beside = execution.touches is not None and execution.touches.is_beside
+        while ends and (not is_beside or ends[0][0] <= execution.started_at):
             yield heapq.heappop(ends)[1], True
         yield place, False
         heapq.heappush(ends, (execution.started_at + timedelta(seconds=execution.duration_s or 0.0), place))

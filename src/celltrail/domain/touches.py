@@ -40,6 +40,8 @@ class Touches:
         Whether the cell may read any variable (`eval`, `globals()`).
     degraded : str
         Why it was not looked at closely; empty where it was.
+    is_beside : bool
+        Whether another cell was running when it began, on a thread of its own (subshells).
     idle : tuple of int
         Lines of statements that did not run, as those of a branch that was not taken; known from Python 3.12 on.
     """
@@ -53,6 +55,7 @@ class Touches:
     moved: tuple[str, ...] = ()
     is_dynamic: bool = False
     degraded: str = ""
+    is_beside: bool = False
     idle: tuple[int, ...] = ()
 
     @property

@@ -57,6 +57,8 @@ def as_content(touches: Touches) -> dict[str, Any]:
     found: dict[str, Any] = {part: list(names) for part in parts if (names := getattr(touches, part))}
     if touches.is_dynamic:
         found["is_dynamic"] = True
+    if touches.is_beside:
+        found["is_beside"] = True
     if touches.degraded:
         found["degraded"] = touches.degraded
     return found

@@ -10,6 +10,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from types import ModuleType
 from typing import Any
+from weakref import WeakSet
 
 from celltrail.analysis.touching.mentions import Uses
 from celltrail.analysis.touching.moving import gist_of, is_another, is_changed_within
@@ -36,7 +37,7 @@ class Opened:
     records: Sequence[FileRecord] = ()
 
 
-@dataclass(slots=True, eq=False)
+@dataclass(slots=True, eq=False, weakref_slot=True)
 class Before:
     """What stood when a cell started."""
 
@@ -58,6 +59,7 @@ class Before:
     later: set[str] = field(default_factory=set)
     behind: dict[str, set[str]] = field(default_factory=dict)
     running: Running | None = None
+    is_beside: bool = False
 
 
 class Touching:
@@ -71,6 +73,7 @@ class Touching:
         self._results: set[str] = set()
         self._lines = Lines()
         self._classes = Classes()
+        self._open: WeakSet[Before] = WeakSet()
         self._lock = threading.RLock()
         renew_in_child(self, "_lock")
 
@@ -119,6 +122,8 @@ class Touching:
                 texts=texts,
                 attributes=attributes,
             )
+            before.is_beside = len(self._open) > 0
+            self._open.add(before)
             self._watch(before, namespace)
             before.results = len(namespace.get("_oh") or ())
             before.going_on, before.later = self._background.now(), later
@@ -189,6 +194,7 @@ class Touching:
         """
         running = self._lines.end(before.running)
         with self._lock:
+            self._open.discard(before)
             ran = what_ran(before.uses, before.read, before.behind, running if succeeded else None, namespace)
             bound = bound_in(namespace)
             binds = {name for name, place in bound.items() if before.bound.get(name) != place}
@@ -234,6 +240,7 @@ class Touching:
                 moved=_sorted(self._moved(before, namespace, binds, changed, mutates)),
                 is_dynamic=before.is_dynamic,
                 degraded=why,
+                is_beside=before.is_beside,
                 idle=ran.idle,
             )
             return touches, files
