@@ -12,10 +12,12 @@ from pathlib import Path
 import nbformat
 import pytest
 from nbclient import NotebookClient
+from support.cells import Kernel
 from support.notebooks import Notebook
 
 import celltrail
 from celltrail.errors import NotFoundError, UsageError
+from celltrail.store.trail import Trail
 
 
 def script_gives(source: str, name: str, folder: Path) -> str:
@@ -125,6 +127,29 @@ def test_the_shell_gives_the_recipe_when_the_kernel_is_gone(notebook: Notebook, 
 
     notebook.shell.run_line_magic("load_ext", "celltrail")
     assert ["n = 1", "n += 1"] == [one["source"] for one in json.loads(done.stdout)["executions"]], done.stderr
+
+
+def test_the_shell_passes_over_sessions_of_which_nothing_is_known(notebook: Notebook, tmp_path: Path) -> None:
+    notebook.play("n = 1", "n += 1")
+    notebook.shell.run_line_magic("unload_ext", "celltrail")
+    with Trail.open(tmp_path / ".celltrail") as trail:
+        # As a trial, or a run of another trail, brings it along.
+        trail.save(Kernel(None).trains("n = 3"), wait_s=1.0)
+
+    told = [
+        subprocess.run(
+            [sys.executable, "-m", "celltrail.cli", *words, "--json"],
+            check=False,
+            capture_output=True,
+            text=True,
+            cwd=tmp_path,
+        ).stdout
+        for words in (["recipe", "n"], ["lineage", "--cells"])
+    ]
+
+    notebook.shell.run_line_magic("load_ext", "celltrail")
+    assert ["n = 1", "n += 1"] == [one["source"] for one in json.loads(told[0])["executions"]]
+    assert [["n"], ["n"]] == [one["writes"] for one in json.loads(told[1]) if one["writes"]]
 
 
 def test_a_run_is_made_again_with_all_that_it_read(notebook: Notebook) -> None:

@@ -1,4 +1,4 @@
-"""The order of what executions read and left: one after the other, whatever the clock says; side by side in subshells."""
+"""Cells run one after the other, whatever the clock says; in subshells they run side by side."""
 
 from __future__ import annotations
 

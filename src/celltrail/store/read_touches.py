@@ -38,7 +38,12 @@ SELECT x.global_id, r.global_id
 FROM runs AS r JOIN executions AS x ON x.id = r.execution_id JOIN sessions AS s ON s.id = x.session_id
 WHERE s.global_id = ? AND r.kind = 'run'
 """
-SESSIONS = "SELECT global_id FROM sessions ORDER BY id DESC LIMIT ?"
+# A trial, or a run of another trail, brings its session along, and nothing of what that touched.
+SESSIONS = """
+SELECT s.global_id FROM sessions AS s
+WHERE EXISTS (SELECT 1 FROM executions AS x WHERE x.session_id = s.id AND x.touches_id IS NOT NULL)
+ORDER BY s.id DESC LIMIT ?
+"""
 
 
 def read_executions(trail: Store, session: str) -> list[PastExecution]:
@@ -77,14 +82,14 @@ def session_of(trail: Store, execution: str) -> str | None:
     return str(row[0]) if row else None
 
 
-def runs_of_session(trail: Store, session: str) -> dict[str, str]:
+def run_ids_of_session(trail: Store, session: str) -> dict[str, str]:
     """Return by the id of an execution the id of the run that it is."""
     with trail.db.reading():
         return {str(row[0]): str(row[1]) for row in trail.db.rows(RUNS, (session,))}
 
 
 def newest_sessions(trail: Store, limit: int) -> list[str]:
-    """Return the global ids of the newest sessions, newest first."""
+    """Return the global ids of the newest sessions of which it is known what their cells touched, newest first."""
     with trail.db.reading():
         return [str(row[0]) for row in trail.db.rows(SESSIONS, (limit,))]
 

@@ -86,11 +86,11 @@ def _graph(context: Context, target: str, run: str | None) -> Lineage:
 
 def _with_runs(context: Context, history: History, graph: Lineage) -> Lineage:
     """Tell models, frames and metrics, where cells of the graph were runs."""
-    from celltrail.store.read_touches import runs_of_session
+    from celltrail.store.read_touches import run_ids_of_session
     from celltrail.views.lineage import with_runs
 
     sessions = {str(one.session_id) for one in history.executions}
-    known = {key: run for session in sessions for key, run in runs_of_session(context.trail(), session).items()}
+    known = {key: run for session in sessions for key, run in run_ids_of_session(context.trail(), session).items()}
     cells = {str(node.execution_id) for node in graph.nodes if node.kind == "execution"}
     return with_runs(graph, {key: context.trail().run(run) for key, run in known.items() if key in cells})
 
