@@ -98,6 +98,23 @@ def test_other_data_is_never_called_close() -> None:
     assert Outcome.DIFFERENT == word(replayed(frames=frames))
 
 
+def test_another_estimator_or_a_fit_more_is_never_called_close() -> None:
+    assert Outcome.DIFFERENT == word(replayed(models=(replace(FOREST, estimator="ExtraTreesClassifier"),)))
+    assert Outcome.DIFFERENT == word(replayed(models=(FOREST, FOREST)))
+
+
+def test_the_same_score_of_other_targets_is_not_called_close() -> None:
+    y = Frame("y_test", "y_true", 30, None, "t1", "s3")
+    scored = [cell(1, replace(RUN, frames=(X, y)))]
+    moved = {"accuracy_score.y_test": ((0.9 + 1e-12,), 100)}
+
+    def now(**changed: Any) -> list[ExecutionFacts]:
+        return [cell(1, replace(RUN, frames=(X, replace(y, digest="t2")), **changed))]
+
+    assert Outcome.DIFFERENT == outcome_of(compare(scored, now()))
+    assert Outcome.CLOSE == outcome_of(compare(scored, now(metrics=moved)))  # of targets that were scaled, say
+
+
 def test_where_nothing_could_be_compared_nothing_was_tried() -> None:
     assert Outcome.NOT_TRIED == outcome_of(compare([cell(1)], [cell(1)]))
 

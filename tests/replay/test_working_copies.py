@@ -42,6 +42,12 @@ def contents(project: Path) -> dict[str, str]:
     return {str(path): path.read_text() for path in project.rglob("*") if path.is_file()}
 
 
+def states(project: Path) -> dict[str, tuple[str, int, int]]:
+    """Return content, mode and time of change."""
+    told = {path: path.stat() for path in project.rglob("*") if path.is_file()}
+    return {str(path): (path.read_text(), one.st_mode, one.st_mtime_ns) for path, one in told.items()}
+
+
 def test_relative_paths_resolve_and_what_the_recipe_made_is_not_there(project: Path) -> None:
     copy = copy_of(project)
 
@@ -65,15 +71,28 @@ def test_relative_paths_resolve_and_what_the_recipe_made_is_not_there(project: P
         "import shutil; shutil.rmtree('../data')",
         "import sqlite3; c = sqlite3.connect('own.csv'); c.close()",
         "open('out.csv', 'w').write('new')",
+        "import os; os.chmod('own.csv', 0o600)",
+        "import pathlib; pathlib.Path('own.csv').touch()",
     ],
 )
 def test_what_is_written_in_the_copy_stays_there(project: Path, code: str) -> None:
-    before, copy = contents(project), copy_of(project)
+    before, copy = states(project), copy_of(project)
 
     run_in(copy, code)
     copy.remove()
 
-    assert before == contents(project)
+    assert before == states(project)
+
+
+def test_a_file_that_the_recipe_changed_is_no_link(project: Path) -> None:
+    """A library that opens files in its own C code would write through it."""
+    folder = project / "notebooks"
+    files = [FileTouch((folder / "own.csv").as_posix(), mode) for mode in ("read", "both")]
+    copy = make_working_copy(folder, project, files)
+
+    assert not (copy.folder / "own.csv").is_symlink()
+    assert "recorded" == (copy.folder / "own.csv").read_text()
+    copy.remove()
 
 
 @pytest.mark.parametrize(
@@ -92,6 +111,18 @@ def test_an_absolute_path_below_the_project_is_refused(project: Path, code: str)
     copy.remove()
 
     assert said.startswith("PermissionError: ")
+    assert "writes over nothing" in said
+    assert before == contents(project)
+
+
+def test_a_project_that_is_reached_by_a_link_is_protected_too(project: Path, tmp_path: Path) -> None:
+    by_link = tmp_path.with_name(f"{tmp_path.name}-link")
+    by_link.symlink_to(project)
+    before, copy = contents(project), copy_of(project)
+
+    said = run_in(copy, f"open({str(by_link / 'data' / 'x.csv')!r}, 'w')")
+    copy.remove()
+
     assert "writes over nothing" in said
     assert before == contents(project)
 

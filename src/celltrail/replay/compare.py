@@ -17,7 +17,9 @@ RELATIVE_TOLERANCE = 1e-7
 # Accuracy and Stability of Numerical Algorithms, 2nd ed., 2002, section 4.2): for metrics that are near 0.
 UNIT_ROUNDOFF = 2.0**-53
 
-Kind = Literal["error", "file", "shape", "frame", "model", "metric", "figure", "output"]
+# "shape" is whatever differs in kind and not in value; "target" a frame of what is to be predicted.
+Kind = Literal["error", "file", "shape", "frame", "target", "model", "metric", "figure", "output"]
+_TARGETS = frozenset({"y", "y_true", "labels_true"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,7 +135,7 @@ def _of_execution(found: Comparison, place: int, was: ExecutionFacts, now: Execu
     if was.run is not None and now.run is not None:
         yield from _of_run(found, place, was.run, now.run)
     elif was.run is not None:
-        yield Difference(place, "metric", "trained or measured nothing this time")
+        yield Difference(place, "shape", "trained or measured nothing this time")
     for path, digest in was.wrote.items():
         other = now.wrote.get(path)
         if digest and other:
@@ -145,10 +147,10 @@ def _of_execution(found: Comparison, place: int, was: ExecutionFacts, now: Execu
 def _of_run(found: Comparison, place: int, was: RunFacts, now: RunFacts) -> Iterator[Difference]:
     yield from _frames(found, place, was.frames, now.frames)
     if len(was.models) != len(now.models):
-        yield Difference(place, "model", f"fitted {len(now.models)} models, not {len(was.models)}")
+        yield Difference(place, "shape", f"fitted {len(now.models)} models, not {len(was.models)}")
     for one, other in zip(was.models, now.models, strict=False):
         if one.estimator != other.estimator:
-            yield Difference(place, "model", f"fitted {other.estimator}, not {one.estimator}")
+            yield Difference(place, "shape", f"fitted {other.estimator}, not {one.estimator}")
         elif one.state is None or other.state is None:
             side = "then" if one.state is None else "in the replay"
             found.uncompared.append(f"the model {one.name} was not compared ({side}: {one.reason or other.reason})")
@@ -188,7 +190,7 @@ def _frames(found: Comparison, place: int, was: Sequence[Frame], now: Sequence[F
         if one.role in DECISIONS:
             found.decisions.append(is_same)
         if not is_same:
-            yield Difference(place, "frame", f"{one.name} holds other values")
+            yield Difference(place, "target" if one.role in _TARGETS else "frame", f"{one.name} holds other values")
 
 
 def _figures(found: Comparison, place: int, was: Sequence[str], now: Sequence[str]) -> Iterator[Difference]:
@@ -212,8 +214,9 @@ def outcome_of(found: Comparison) -> Outcome:
     -------
     Outcome
         identical: nothing differs (a file that was read may, where all that was made of it is the same). close: only
-        rounding does: each metric within its tolerance, the same data, the same shapes. same decisions: metrics
-        moved further, and all predicted labels are the same. not tried: nothing could be compared.
+        rounding does: each metric within its tolerance, the same shapes; other targets never give the same metrics by
+        rounding. same decisions: metrics moved further, and all predicted labels are the same. not tried: nothing
+        could be compared.
     """
     if not found.counts and not found.differences:
         return Outcome.NOT_TRIED
@@ -225,9 +228,11 @@ def outcome_of(found: Comparison) -> Outcome:
     checks = [one.outcome for one in found.metrics.values()]
     agree = bool(checks) and Outcome.DIFFERENT not in checks
     same = bool(found.decisions) and all(found.decisions)
-    if agree and (same or not found.decisions):
+    # A score of few rows may well be the same by chance.
+    by_chance = "target" in kinds and not same and Outcome.CLOSE not in checks
+    if agree and (same or not found.decisions) and not by_chance:
         return Outcome.CLOSE
-    if same and kinds <= {"frame", "model", "metric", "figure", "output"}:
+    if same:
         return Outcome.SAME_DECISIONS
     if kinds <= {"figure", "output"} and "model" in found.counts:
         return Outcome.CLOSE

@@ -24,8 +24,12 @@ _CHANGING = {
     "os.symlink": (1,),
     "shutil.rmtree": (0,),
     "shutil.move": (0, 1),
+    "os.chmod": (0,),
+    "os.chown": (0,),
+    "os.utime": (0,),
 }
-
+# Of these, what follows a link to the user's file.
+_FOLLOWING = frozenset({"os.truncate", "os.chmod", "os.chown", "os.utime"})
 
 _held: dict[str, Any] = {}
 
@@ -75,8 +79,8 @@ def protect(copy: str, folders: list[str], written: list[str]) -> None:
         Files that the recorded run wrote, wherever they are.
     """
     own = os.path.abspath(copy) + os.sep
-    kept = tuple(os.path.abspath(folder) + os.sep for folder in folders)
-    named = {os.path.abspath(path) for path in written}
+    kept = tuple({whole(folder) + os.sep for folder in folders for whole in (os.path.abspath, os.path.realpath)})
+    named = {whole(path) for path in written for whole in (os.path.abspath, os.path.realpath)}
 
     def is_kept(path: str) -> bool:
         if path in named:
@@ -94,7 +98,7 @@ def protect(copy: str, folders: list[str], written: list[str]) -> None:
         path = os.path.abspath(os.fsdecode(told))
         if path.startswith(own):
             _make_own(path, is_emptied=is_emptied)
-        elif is_kept(path):
+        elif is_kept(path) or is_kept(os.path.realpath(path)):
             raise PermissionError(f"{path} is there, and a replay writes over nothing outside of its working copy")
 
     def hook(event: str, arguments: tuple[Any, ...]) -> None:
@@ -113,7 +117,7 @@ def protect(copy: str, folders: list[str], written: list[str]) -> None:
                     path = os.path.abspath(os.fsdecode(told))
                     if not path.startswith(own):
                         check(path)
-                    elif event == "os.truncate":
+                    elif event in _FOLLOWING:
                         _make_own(path, is_emptied=False)
 
     sys.addaudithook(hook)

@@ -1,7 +1,8 @@
 """The folder in which a recipe is replayed: the run's own, file by file as links, so that its paths resolve.
 
 Below a new folder for temporary files the whole way to the notebook's folder is made again, so that `../data/x.csv`
-resolves as it did. Files that the recipe made are left out, as they were before it ran.
+resolves as it did. Files that the recipe made are left out, as they were before it ran. Files that it changed are
+copied: a library that opens files in its own C code (HDF5, Arrow) would write through a link unseen.
 """
 
 from __future__ import annotations
@@ -106,7 +107,7 @@ def make_working_copy(
         wanted |= dict(instead or {})
         for path, source in wanted.items():
             if path not in made or path in (instead or {}):
-                _link(source, _inside(copy.files, Path(path)))
+                _link(source, _inside(copy.files, Path(path)), is_copied=path in written)
         expose_celltrail(copy.packages)
         copy.trail.parent.mkdir()
     except BaseException:
@@ -146,9 +147,12 @@ def _is_absolute_file(path: str) -> bool:
     return os.path.isabs(path) and os.path.isfile(path)
 
 
-def _link(source: Path, target: Path) -> None:
+def _link(source: Path, target: Path, *, is_copied: bool) -> None:
     with contextlib.suppress(FileExistsError):
         target.parent.mkdir(parents=True, exist_ok=True)
+        if is_copied:
+            shutil.copyfile(source, target)
+            return
         try:
             target.symlink_to(source.absolute())
         except FileExistsError:
