@@ -16,7 +16,7 @@ from support.cells import Kernel
 from support.notebooks import Notebook
 
 import celltrail
-from celltrail.errors import NotFoundError, UsageError
+from celltrail.errors import CelltrailError, NotFoundError, UsageError
 from celltrail.store.trail import Trail
 
 
@@ -39,6 +39,33 @@ def test_a_failed_cell_is_wrapped_as_it_failed(notebook: Notebook, tmp_path: Pat
 
     assert "except ZeroDivisionError:" in recipe.executions[1].code
     assert repr(["a\n  b"]) == script_gives(recipe.source, "n", tmp_path)
+
+
+def test_annotations_that_an_earlier_cell_postpones_are_postponed_in_the_recipe(
+    notebook: Notebook, tmp_path: Path
+) -> None:
+    notebook.play(
+        "a = 1",
+        "from __future__ import annotations\nb = 2",
+        "def plain():\n    return 3",
+        "def typed(x: Unknown) -> Unknown:\n    return plain() + x",
+        "n = typed(a)\nm = plain()",
+    )
+
+    assert [1, 2, 3, 4, 5] == notebook.slice_of("n")
+    assert [3] == notebook.slice_of("plain")
+    assert "4" == script_gives(celltrail.recipe("n").source, "n", tmp_path)
+
+
+def test_a_failed_cell_that_postpones_annotations_is_wrapped_so_that_it_compiles(
+    notebook: Notebook, tmp_path: Path
+) -> None:
+    notebook.play("xs = []", "# first\nfrom __future__ import annotations\nxs.append(1)\n1 / 0", "n = len(xs)")
+
+    recipe = celltrail.recipe("n")
+
+    compile(recipe.executions[1].code, "cell", "exec")
+    assert "1" == script_gives(recipe.source, "n", tmp_path)
 
 
 def test_an_error_of_the_notebook_s_own_is_told_from_others(notebook: Notebook, tmp_path: Path) -> None:
@@ -78,6 +105,14 @@ def test_a_file_that_is_there_is_never_written_over(notebook: Notebook, tmp_path
 
     assert "mine" == (tmp_path / "n.py").read_text()
     assert [] == list(tmp_path.glob(".*.part"))
+
+
+@pytest.mark.parametrize("place", ["missing/recipe.py", "celltrail.toml/recipe.py"])
+def test_a_place_where_nothing_can_be_written_is_said(notebook: Notebook, place: str) -> None:
+    notebook.play("n = 1")
+
+    with pytest.raises(CelltrailError, match="can't be written"):
+        celltrail.recipe("n", output=place)
 
 
 def test_another_kind_of_file_is_refused(notebook: Notebook) -> None:

@@ -16,6 +16,7 @@ from support.standing import save
 
 import celltrail
 from celltrail.errors import UsageError
+from celltrail.views.standing import read_cells
 
 A, B, C = ["a", "x = 1"], ["b", "y = x + 1"], ["c", "z = y * 2"]
 ZERO, ONE_MORE, TAKE = ["a", "n = 0"], ["b", "n += 1"], ["c", "m = n"]
@@ -52,6 +53,7 @@ def reasons(found: dict[str, Any]) -> list[tuple[str, str, list[str]]]:
     return [(one["cell_id"], one["reason"], one["names"]) for one in found["stale"]]
 
 
+POSTPONE = ["a", "from __future__ import annotations"]
 QUIET = {
     "run from top to bottom": ([A, B, C], [A, B, C]),
     "the same cell run again": ([A, B, C, A, B], [A, B, C]),
@@ -68,6 +70,10 @@ QUIET = {
     "a model fitted twice": ([MODEL, FIT, FIT, ["c", "s = m.score(X, y)"]], None),
     "numbers drawn without a seed, twice": ([["a", "import random"], DRAW, DRAW, TAKE], None),
     "an iterator that went on": ([["a", "n = iter('abc')"], ["b", "v = next(n)"], ["b", "v = next(n)"]], None),
+    "annotations postponed twice": (
+        [POSTPONE, ["b", "def f(x: int):\n    return x"], POSTPONE, ["c", "n = f(1)"]],
+        None,
+    ),
     "a path added twice": ([*[["a", "import sys\nsys.path.append('/nowhere')"]] * 2, ["b", "import json"]], None),
     "a cell that imports, run again": ([USING, IMPORTING, GROW, IMPORTING], None),
     "a module that two cells import": (
@@ -277,6 +283,15 @@ def test_the_shell_tells_of_the_newest_session(told: Any, tmp_path: Path) -> Non
     )
 
     assert [("b", "stale", ["x"])] == reasons(json.loads(done.stdout)), done.stderr
+
+
+@pytest.mark.parametrize(
+    "cells", ["3", "[3]", "null", '[{"cell_type": "code"}]', '[{"cell_type": "code", "source": [1]}]']
+)
+def test_a_file_that_is_no_whole_notebook_is_no_error(cells: str, told: Any, tmp_path: Path) -> None:
+    (tmp_path / "odd.ipynb").write_text(f'{{"nbformat": 4, "cells": {cells}}}')
+
+    assert (None, None) == read_cells(tmp_path / "odd.ipynb")
 
 
 def test_stale_is_about_the_whole_notebook(notebook: Notebook) -> None:

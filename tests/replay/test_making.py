@@ -7,6 +7,7 @@ import subprocess
 import sys
 import sysconfig
 import time
+from datetime import UTC, datetime
 from pathlib import Path
 
 import psutil
@@ -16,6 +17,7 @@ from support.wheels import make_source, make_wheel
 
 from celltrail.errors import EnvironmentNotMadeError
 from celltrail.replay.environment import make_environment
+from celltrail.replay.environment_cache import KeptEnvironment, remove_environments
 from celltrail.store.locks import FileLock
 from celltrail.verbs.care import gc
 from celltrail.verbs.current import Context
@@ -89,6 +91,12 @@ def test_what_an_ended_build_left_in_the_cache_is_made_anew(make_run: MakeRun, i
 
     assert not again.is_cached
     assert "1.0" == says(again.python, "import alpha; print(alpha.__version__)")
+
+
+def test_an_environment_that_is_gone_already_is_not_removed_again(tmp_path: Path) -> None:
+    gone = KeptEnvironment(tmp_path / "gone", "3.11.7", 1, datetime(2026, 1, 1, tzinfo=UTC), 1, is_in_use=False)
+
+    assert [] == remove_environments([gone])
 
 
 def test_gc_removes_environments_that_nobody_uses_and_the_next_replay_makes_its_own_again(

@@ -101,7 +101,8 @@ def as_failed(source: str, error_name: str | None) -> str:
     start = 0
     while start < len(lines) and (lines[start].startswith("%%") or not lines[start].strip()):
         start += 1
-    head, body = lines[:start], "\n".join(lines[start:])
+    first, body = futures_apart("\n".join(lines[start:]))
+    head = [*lines[:start], *first]
     inside = [line if state == "text" or not line else f"    {line}" for line, state in lines_of(body)]
     kind = getattr(builtins, error_name or "", None)
     if isinstance(kind, type) and issubclass(kind, BaseException):
@@ -113,6 +114,26 @@ def as_failed(source: str, error_name: str | None) -> str:
             "        raise  # it failed otherwise",
         ]
     return "\n".join([*head, "try:", *inside, *end])
+
+
+def futures_apart(text: str) -> tuple[list[str], str]:
+    """Return the lines of `from __future__ import …`, which Python wants first, and the rest.
+
+    Examples
+    --------
+    >>> futures_apart("# 1\\nfrom __future__ import annotations\\nx = 1")
+    (['from __future__ import annotations'], '# 1\\nx = 1')
+    """
+    first: list[str] = []
+    rest: list[str] = []
+    if "__future__" not in text:
+        return first, text
+    into = rest
+    for line, state in lines_of(text):
+        if state == "new":
+            into = first if line.startswith("from __future__ import") else rest
+        into.append(line)
+    return first, "\n".join(rest)
 
 
 def _is_transparent(source: str) -> bool:

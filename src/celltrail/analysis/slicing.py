@@ -11,6 +11,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
+from celltrail.analysis.touching.annotating import has_annotations, postpones_annotations
 from celltrail.analysis.touching.uses import uses_of
 from celltrail.analysis.touching.vocabulary import BUILTINS
 from celltrail.domain.lineage import Certainty, PastExecution, Touches
@@ -18,6 +19,7 @@ from celltrail.domain.record import RunStatus
 
 FILE = "file:"
 FOLDER = "folder:"
+ANNOTATIONS = "<annotations>"  # how they are compiled
 # `__` is what the last result but one was, `___` the one before that (IPython, `DisplayHook.update_user_ns`).
 _RESULTS = {"__": 2, "___": 3}
 _ORDER = (Certainty.OBSERVED, Certainty.MAYBE, Certainty.ASYNC, Certainty.DEGRADED)
@@ -68,6 +70,8 @@ class History:
         touches = touches_of(self.executions[place])
         for name in touches.reads:
             found[name] = self._read(name)
+        if ANNOTATIONS in self.latest and has_annotations(self.executions[place].source):
+            found[ANNOTATIONS] = self.latest[ANNOTATIONS]
         for name in touches.deletes:  # `del` of what is not there is an error
             found.setdefault(name, self.latest.get(name))
         for file in self.executions[place].files:
@@ -96,6 +100,8 @@ class History:
                         self._write(Version(name, place, certainty, self.latest.get(name)))
             for name in touches.deletes:
                 self._write(Version(name, place, before=self.latest.get(name), is_gone=True))
+        if postpones_annotations(self.executions[place].source):
+            self._write(Version(ANNOTATIONS, place))
         for file in self.executions[place].files:
             if file.mode != "read":
                 self._write_file(file.path, place, keeps=file.mode == "both")

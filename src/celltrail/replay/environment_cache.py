@@ -151,7 +151,10 @@ def kept_environments() -> list[KeptEnvironment]:
         Empty where no replay ever asked for one.
     """
     running = _running_programs()
-    found = [_kept(made, running) for made in environment_folders()]
+    found = []
+    for made in environment_folders():
+        with contextlib.suppress(FileNotFoundError):  # somebody else removed it just now
+            found.append(_kept(made, running))
     return sorted(found, key=lambda each: each.used_at, reverse=True)
 
 
@@ -174,7 +177,7 @@ def remove_environments(found: list[KeptEnvironment]) -> list[KeptEnvironment]:
         if lock is None:
             continue
         with lock:
-            if _is_young(Folder(each.path)):
+            if not each.path.exists() or _is_young(Folder(each.path)):  # others may have been here in the meantime
                 continue
             # First the file without which it is none: a replay that asks in between makes it anew.
             (each.path / SAYS).unlink(missing_ok=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -177,7 +178,8 @@ def _write(path: Path, found: Recipe) -> Path:
     except OSError as error:
         raise CelltrailError(f"{path} can't be written ({error.strerror}). Give another place: -o FILE") from error
     finally:
-        part.unlink(missing_ok=True)
+        with contextlib.suppress(OSError):
+            part.unlink()
     return path
 
 

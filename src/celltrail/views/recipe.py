@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from celltrail.analysis.pruning import Surroundings, prunable, pruned
-from celltrail.analysis.scripting import Script, as_failed, as_script
+from celltrail.analysis.scripting import Script, as_failed, as_script, futures_apart
 from celltrail.analysis.slicing import History, Slice, Version, slice_of
 from celltrail.domain.lineage import Certainty, PastExecution, Recipe, RecipeExecution
 from celltrail.domain.record import RunStatus
@@ -138,7 +138,7 @@ def recipe_of(history: History, name: str, found: Slice, *, whole: bool = False)
     )
     unknown = tuple(one for one in found.unknown if one.isidentifier() and one not in _GIVEN)
     scripts = [as_script(one.code) for one in executions]
-    source = "\n\n".join(script.text.strip("\n") for script in scripts if script.text.strip())
+    source = _source(scripts)
     return Recipe(
         target=name,
         executions=executions,
@@ -146,6 +146,17 @@ def recipe_of(history: History, name: str, found: Slice, *, whole: bool = False)
         source=f"{source}\n" if source else "",
         remarks=tuple(_remarks(history, found, executions, unknown, scripts)),
     )
+
+
+def _source(scripts: Iterable[Script]) -> str:
+    """Return the cells as one script."""
+    first: dict[str, None] = {}
+    parts = []
+    for script in scripts:
+        futures, rest = futures_apart(script.text)
+        first |= dict.fromkeys(["\n".join(futures)] if futures else [])
+        parts.append(rest.strip("\n"))
+    return "\n\n".join(part for part in ["\n".join(first), *parts] if part.strip())
 
 
 def _needed(history: History, found: Slice) -> dict[int, str]:

@@ -71,11 +71,14 @@ def read_cells(path: Path) -> tuple[list[NotebookCell] | None, datetime | None]:
         return None, None
     if not isinstance(document, dict) or document.get("nbformat") != 4:
         return None, None
-    cells = [
-        NotebookCell(one.get("id"), one["source"] if isinstance(one["source"], str) else "".join(one["source"]))
-        for one in document.get("cells", ())
-        if one.get("cell_type") == "code"
-    ]
+    try:
+        cells = [
+            NotebookCell(one.get("id"), "".join(one["source"]))
+            for one in document["cells"]
+            if one["cell_type"] == "code"
+        ]
+    except (AttributeError, KeyError, TypeError):  # a file that breaks its format
+        return None, None
     return cells, datetime.fromtimestamp(told.st_mtime, UTC)
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Hashable, Mapping
 
-from celltrail.analysis.slicing import FILE, FOLDER, History, Version, touches_of
+from celltrail.analysis.slicing import ANNOTATIONS, FILE, FOLDER, History, Version, touches_of
 from celltrail.analysis.standing.bindings import Origin, imported_by, root_of
 from celltrail.analysis.standing.present import code_of
 from celltrail.analysis.touching.uses import uses_of
@@ -19,7 +19,7 @@ _RESULT = re.compile(r"_\d*|___?|Out|In|_oh|_ih|_dh")
 # A figure that was drawn again, a path that was added twice, an option that was set twice: they change what a cell
 # does so rarely that a word about it would be a false alarm.
 _SOFT = ("<sys.path>", "<options:")
-_NEVER = "<pyplot>"
+_NEVER = ("<pyplot>", ANNOTATIONS)
 
 
 class Numbers:
@@ -177,7 +177,7 @@ class Alike:
 
     def is_left_out(self, name: str) -> bool:
         """Say whether a name never counts."""
-        if _RESULT.fullmatch(name) or name == _NEVER:
+        if _RESULT.fullmatch(name) or name in _NEVER:
             return True
         return self.is_sure and (name.startswith(_SOFT) or name.startswith(FOLDER))
 
