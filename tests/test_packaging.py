@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import tomllib
 from hashlib import sha256
 from pathlib import Path
 
@@ -48,6 +49,15 @@ def test_the_built_front_end_is_that_of_these_sources() -> None:
     actual = stamp_of_sources()
 
     assert stamped == actual, "the TypeScript changed after the build: run `jlpm build:prod` in labextension/"
+
+
+def test_every_example_notebook_is_in_the_wheel() -> None:
+    settings = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
+    shipped = settings["tool"]["hatch"]["build"]["targets"]["wheel"]["force-include"]
+
+    names = sorted(f"example_notebooks/{path.name}" for path in (ROOT / "example_notebooks").glob("*.ipynb"))
+
+    assert {name: f"celltrail/{name}" for name in names} == shipped
 
 
 def test_the_built_front_end_bears_the_version_of_its_source() -> None:
