@@ -207,6 +207,27 @@ def test_the_magic_shows_the_cells(notebook: Notebook) -> None:
     assert "n: 1 cell" in data["text/plain"]
 
 
+@pytest.mark.parametrize(
+    ("line", "said"),
+    [
+        ("recipe model", "model was made by no cell that celltrail has seen in this session. Run the cell"),
+        ("recipe r#1:", "recipe r#1:  On one side of the colon"),
+        ("recipe :x", "recipe :x  On one side of the colon"),
+        ("lineage :x", "lineage :x  On one side of the colon"),
+        ("lineage x --cells", "lineage --cells is about all cells: leave x out, or type lineage x"),
+        ("lineage --cells", "No cell has read or written a variable yet."),
+    ],
+)
+def test_what_can_not_be_answered_is_said_in_one_line(notebook: Notebook, line: str, said: str) -> None:
+    printed = io.StringIO()
+
+    with contextlib.redirect_stdout(printed), contextlib.redirect_stderr(printed):
+        notebook.shell.run_cell(f"%{line}")
+
+    assert said in printed.getvalue()
+    assert 1 == len(printed.getvalue().strip().splitlines())
+
+
 def test_an_unknown_name_is_one_line_in_a_cell(notebook: Notebook) -> None:
     notebook.play("price = 1")
     printed = io.StringIO()

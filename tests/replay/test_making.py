@@ -93,6 +93,18 @@ def test_what_an_ended_build_left_in_the_cache_is_made_anew(make_run: MakeRun, i
     assert "1.0" == says(again.python, "import alpha; print(alpha.__version__)")
 
 
+def test_a_folder_that_can_not_be_made_and_half_a_version_are_one_line_each(
+    make_run: MakeRun, index: Path, tmp_path: Path
+) -> None:
+    run = make_run(["alpha", "1.0"])
+    (tmp_path / "file").touch()
+
+    with pytest.raises(EnvironmentNotMadeError, match="can't be made"):
+        make_environment(run, tmp_path / "file" / "new")
+    with pytest.raises(EnvironmentNotMadeError, match="--python 3 names no minor version"):
+        make_environment(run, tmp_path / "new", python="3")
+
+
 def test_an_environment_that_is_gone_already_is_not_removed_again(tmp_path: Path) -> None:
     gone = KeptEnvironment(tmp_path / "gone", "3.11.7", 1, datetime(2026, 1, 1, tzinfo=UTC), 1, is_in_use=False)
 

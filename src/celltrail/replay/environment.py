@@ -162,7 +162,12 @@ def make_environment(
 def _build(made: Folder, lock: Lock, interpreter: Interpreter, uv: Uv) -> dict[str, Any]:
     """Make the environment; return what it says of itself."""
     shutil.rmtree(made.path, ignore_errors=True)
-    made.path.mkdir(parents=True)
+    try:
+        made.path.mkdir(parents=True)
+    except OSError as error:
+        raise EnvironmentNotMadeError(
+            f"{made.path} can't be made ({error.strerror}). Name another folder."
+        ) from error
     words = ["venv", "--quiet", "--no-project", "--allow-existing", "--python", str(interpreter.path), str(made.path)]
     said = uv.ask(*words, folder=made.path)
     if said.status != 0:

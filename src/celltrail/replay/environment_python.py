@@ -69,6 +69,12 @@ def find_python(version: str, asked: str | None, uv: Uv, folder: Path) -> Interp
             )
         return found
     wanted = asked or version
+    if not minor_of(wanted):
+        raise EnvironmentNotMadeError(
+            f"--python {asked} names no minor version. Name it: --python 3.11"
+            if asked
+            else "Which Python the run had is not known. Name one: --python 3.11"
+        )
     if wanted == platform.python_version() and (found := _start(_base(), uv, folder)) is not None:
         return found
     known = _known(uv, folder)

@@ -29,11 +29,14 @@ def lineage(
         if target is not None or cells:
             raise UsageError("lineage --stale is about the whole notebook: leave the other words out")
         return say_stale(context, run)
+    if cells and target is not None:
+        raise UsageError(f"lineage --cells is about all cells: leave {target} out, or type lineage {target}")
     if cells or target is None:
         from celltrail.views.lineage import cells_of
 
         found = cells_of(session_meant(context, run))
-        return Answer("\n".join(_line(cell) for cell in found) or "No cell has ended yet.", found)
+        lines = [line for cell in found if (line := _line(cell))]
+        return Answer("\n".join(lines) or "No cell has read or written a variable yet.", found)
     from celltrail.display.graph import graph_html, graph_text
 
     graph = _graph(context, target, run)
@@ -75,8 +78,10 @@ def _graph(context: Context, target: str, run: str | None) -> Lineage:
 
     if run is None and ("#" in target or ":" in target or not target.isidentifier()):
         thing, colon, name = target.partition(":")
-        if colon and not name:
-            raise UsageError(f"lineage {target}: the name behind the colon is missing. Write lineage {thing}:model")
+        if colon and not (thing and name):
+            raise UsageError(
+                f"lineage {target}  On one side of the colon nothing is written. Write lineage forest#7:model"
+            )
         history, place = history_of_run(context, thing)
         wanted = [version_after(history, place, name)] if name else targets_of_run(history, place)
         return _with_runs(context, history, graph_of(history, target, slice_of(history, wanted).versions))
@@ -96,7 +101,7 @@ def _with_runs(context: Context, history: History, graph: Lineage) -> Lineage:
 
 
 def _line(cell: dict[str, Any]) -> str:
-    parts = [f"[{cell['execution_count']}]"]
-    parts += [f"reads {', '.join(cell['reads'])}"] if cell["reads"] else []
+    """Return what a cell touched; nothing where that is nothing."""
+    parts = [f"reads {', '.join(cell['reads'])}"] if cell["reads"] else []
     parts += [f"writes {', '.join(cell['writes'])}"] if cell["writes"] else []
-    return "  ".join(parts)
+    return "  ".join([f"[{cell['execution_count']}]", *parts]) if parts else ""

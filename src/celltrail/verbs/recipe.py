@@ -78,8 +78,8 @@ def _found(context: Context, target: str, run: str | None, *, whole: bool) -> Re
         if found is not None:
             return found
     thing, colon, name = target.partition(":")
-    if colon and not name:
-        raise UsageError(f"recipe {target}: the name behind the colon is missing. Write recipe {thing}:model")
+    if colon and not (thing and name):
+        raise UsageError(f"recipe {target}  On one side of the colon nothing is written. Write recipe forest#7:model")
     history, place = history_of_run(context, thing)
     if not name:
         return recipe_of(history, target, slice_of_run(history, place), whole=whole)

@@ -71,8 +71,13 @@ def _is_file(value: Any) -> bool:
 
 def _estimator(recorded: Recorded) -> str:
     names = {fit.estimator for fit in recorded.run.fits if fit.kind != "transformer"}
+    if not names:
+        raise ReplayError(
+            f"params: {recorded.run.reference} fitted no model, so there is none to put parameters in. "
+            "Edit the cell and run it."
+        )
     if len(names) != 1:
-        listed = ", ".join(sorted(names)) or "none"
+        listed = ", ".join(sorted(names))
         raise ReplayError(
             f"{recorded.run.reference} fitted {listed}: it is not clear whose parameters are meant. "
             "Edit the cell and run it."

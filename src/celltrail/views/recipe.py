@@ -9,7 +9,7 @@ from celltrail.analysis.scripting import Script, as_failed, as_script, futures_a
 from celltrail.analysis.slicing import History, Slice, Version, slice_of
 from celltrail.domain.lineage import Certainty, PastExecution, Recipe, RecipeExecution
 from celltrail.domain.record import RunStatus
-from celltrail.domain.words import did_you_mean
+from celltrail.domain.words import did_you_mean, nearest
 from celltrail.errors import NotFoundError
 
 # What IPython has in every notebook, and no cell makes.
@@ -101,15 +101,13 @@ def _unknown(history: History, name: str, *, was_deleted: bool) -> NotFoundError
         )
     made = [one for one, version in history.latest.items() if one.isidentifier() and not version.is_gone]
     known = [one for one in made if not one.startswith("_")]
-    hint = did_you_mean(name, known) if len(known) <= 12 or _is_near(name, known) else ""
-    hint = hint or "%lineage --cells lists what each cell read and wrote."
+    if not known:
+        hint = "Run the cell that makes it, then ask again."
+    elif len(known) <= 12 or nearest(name, known) is not None:
+        hint = did_you_mean(name, known)
+    else:
+        hint = "%lineage --cells lists what each cell read and wrote."
     return NotFoundError(f"{name} was made by no cell that celltrail has seen in this session. {hint}")
-
-
-def _is_near(name: str, known: list[str]) -> bool:
-    from celltrail.domain.words import nearest
-
-    return nearest(name, known) is not None
 
 
 def recipe_of(history: History, name: str, found: Slice, *, whole: bool = False) -> Recipe:
