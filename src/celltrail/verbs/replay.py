@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from celltrail.config import read_config
 from celltrail.domain.verdict import verdict_object
-from celltrail.errors import ReplayError
+from celltrail.errors import ReplayError, TrailError
 from celltrail.verbs.current import Context
 from celltrail.verbs.model import Answer
 
@@ -113,14 +113,16 @@ def _folder(project: Path, notebook: str | None) -> Path:
 
 
 def keep(context: Context, run: Run, verdict: Verdict) -> Verdict:
-    """Keep a verdict with its run; text in it passes the door like any other."""
+    """Keep a verdict with its run; text in it passes the door like any other. Where that can't be, it says so."""
     from celltrail.capture.author import author
     from celltrail.capture.door import Door
     from celltrail.store.verdicts import keep_verdict
 
-    trail = context.trail(writing=True)
-    privacy = read_config(trail.path.parent).privacy
+    privacy = read_config(context.trail().path.parent).privacy
     verdict = replace(verdict, replayed_at=datetime.now(UTC), author=author(privacy.author))
     content: dict[str, Any] = Door(privacy.mask).mask_json(verdict_object(verdict))
-    keep_verdict(trail, str(run.id), verdict.verdict.value, content, author=verdict.author)
+    try:
+        keep_verdict(context.trail(writing=True), str(run.id), verdict.verdict.value, content, author=verdict.author)
+    except TrailError as error:  # a replay may have taken hours: what it came to is shown in any case
+        return replace(verdict, remarks=(*verdict.remarks, f"This verdict is not kept: {error}"))
     return verdict

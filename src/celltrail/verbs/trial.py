@@ -53,11 +53,12 @@ def trial(
         "seed": seed,
         "env": versions or bool(env),
     }
+    trail = context.trail(writing=True)  # where no trial can be kept, that is said before any work
     with progress(context) as shown:
         made = made_for(recorded.run, shown, timeout, versions) if env else None
         return replay_trial(
             recorded,
-            context.trail(writing=True),
+            trail,
             Substitution(codes, instead, told, values),
             made=made,
             told=shown,
