@@ -19,9 +19,9 @@ from typing import Any
 
 sys.path.insert(0, str(Path(__file__).parent.parent))
 
+from support.forking import in_a_fork, make_bare_shell
 from support.gallery import chosen_examples
 from support.tape import cells_of
-from support.trying import _shell, in_a_fork
 
 
 def say(*words: object) -> None:
@@ -38,7 +38,7 @@ def played(example: Path) -> dict[str, Any]:
     import celltrail
 
     warnings.simplefilter("ignore")
-    shell = _shell()
+    shell = make_bare_shell()
     shell.run_cell("%load_ext celltrail", store_history=True)
     cells = [(f"c{place}", source) for place, source in enumerate(cells_of(example.read_text(encoding="utf-8")))]
     failed = [name for name, source in cells if not shell.run_cell(source, store_history=True, cell_id=name).success]

@@ -1,7 +1,7 @@
 """Random notebooks tried for staleness: what is said of their cells, and what "run all" really gives.
 
-Run as `python -m support.standing FIRST COUNT`, it writes a JSON object a line for each broken promise, and last how
-many notebooks were tried, how many had nothing said of them, and how many alarms had no value behind them.
+Run as `python -m support.standing FIRST COUNT`, it tells each broken promise, and of each notebook whether nothing
+was said of it, and whether an alarm had no value behind it.
 
 Two promises: where nothing is said, "run all" in a fresh namespace gives every value that is in memory; and whoever
 runs the cells that `fix` names, as often as it names some, has those values.
@@ -9,17 +9,17 @@ runs the cells that `fix` names, as often as it names some, has those values.
 
 from __future__ import annotations
 
-import json
 import os
 import random
 import sys
 import time
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import nbformat
+from support.forking import import_what_is_used, in_a_fork, make_bare_shell, play, spread
 from support.programs import HEAD, KINDS, Cell, make_program
-from support.trying import _import_what_is_used, _play, _shell, in_a_fork
 
 import celltrail
 
@@ -86,9 +86,9 @@ def in_memory(ran: tuple[Cell, ...], saved: list[Cell]) -> dict[str, Any]:
     """Run cells with celltrail; return what is said and what is in memory, and again when `fix` was followed."""
     Path("celltrail.toml").touch()
     os.environ["CELLTRAIL_NOTEBOOK"] = str(path := Path("told.ipynb").absolute())
-    shell = _shell()
+    shell = make_bare_shell()
     shell.run_cell("%load_ext celltrail", store_history=True)
-    _play(shell, ran)
+    play(shell, ran)
     save(path, saved)
     told = celltrail.lineage(stale=True).data
     found = {"told": told, "values": values(shell.user_ns), "rounds": 0}
@@ -98,14 +98,14 @@ def in_memory(ran: tuple[Cell, ...], saved: list[Cell]) -> dict[str, Any]:
             break
         found["rounds"] += 1
         found["steps"] = [step["cell_id"] for step in steps]
-        _play(shell, [(step["cell_id"], step["source"]) for step in steps])
+        play(shell, [(step["cell_id"], step["source"]) for step in steps])
         save(path, saved)
     return found | {"after": celltrail.lineage(stale=True).data, "mended": values(shell.user_ns)}
 
 
 def run_all(saved: list[Cell]) -> dict[str, Any]:
     """Run the notebook's cells from top to bottom; return what is in memory, and which failed."""
-    shell = _shell()
+    shell = make_bare_shell()
     failed = [name for name, source in saved if not shell.run_cell(source, store_history=True, cell_id=name).success]
     return {"values": values(shell.user_ns), "failed": failed}
 
@@ -141,26 +141,17 @@ def differing(got: dict[str, Any], fresh: dict[str, Any], told: dict[str, Any]) 
     return {name: [got[name], fresh[name]] for name in names if got[name] != fresh[name]}
 
 
-def try_out(first: int, count: int, *, workers: int = 2) -> None:
-    """Try notebooks, some at a time; write what is broken, and the counts."""
-    _import_what_is_used()
-    children = []
-    for worker in range(workers):
-        child = os.fork()
-        if child:
-            children.append(child)
-            continue
-        counts = {"silent": 0, "mended": 0, "alarms": 0, "idle": 0}
-        for seed in range(first + worker, first + count, workers):
-            wrong, told = broken(seed)
-            counts = {name: counts[name] + told.get(name, 0) for name in counts}
-            for one in wrong:
-                os.write(1, (json.dumps(one) + "\n").encode())
-        os.write(1, (json.dumps({"counts": counts}) + "\n").encode())
-        os._exit(0)
-    ended = [os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) for child in children]
-    os.write(1, (json.dumps({"tried": count, "ended": ended}) + "\n").encode())
+def tell_of(seed: int) -> Iterator[dict[str, Any]]:
+    """Yield the promises that one notebook breaks, and what there is to count."""
+    wrong, counts = broken(seed)
+    yield from wrong
+    yield {"counts": counts}
+
+
+def _first() -> None:
+    in_memory(*notebook_of(0))
 
 
 if __name__ == "__main__":
-    try_out(int(sys.argv[1]), int(sys.argv[2]))
+    import_what_is_used(_first)
+    spread(int(sys.argv[1]), int(sys.argv[2]), tell_of)

@@ -1,27 +1,17 @@
 """Random programs tried: each is recorded in a forked clean interpreter, and its recipes run in others.
 
-Run as `python -m support.trying FIRST COUNT`, it writes a JSON object a line for each recipe that gave another value
-than was recorded, and last how many were tried. What is compared is all that a value holds, shared parts included.
+Run as `python -m support.trying FIRST COUNT [WITHOUT …]`, it tells each recipe that gave another value than was
+recorded. What is compared is all that a value holds, shared parts included.
 """
 
 from __future__ import annotations
 
-import contextlib
-import gc
-import importlib
-import io
-import json
-import os
-import shutil
-import signal
 import sys
-import tempfile
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable, Iterator
 from typing import Any
 
+from support.forking import import_what_is_used, in_a_fork, make_bare_shell, play, spread
 from support.programs import Cell, Program, make_program
-
-_LONGEST_S = 60
 
 
 def described(value: Any, seen: dict[int, int] | None = None) -> Any:
@@ -43,38 +33,12 @@ def described(value: Any, seen: dict[int, int] | None = None) -> Any:
     return type(value).__name__
 
 
-def in_a_fork(work: Callable[[], Any]) -> Any:
-    """Do work in a child, in a folder of its own; return what it returned, as JSON has it."""
-    folder = tempfile.mkdtemp(prefix="program-")
-    reading, writing = os.pipe()
-    child = os.fork()
-    if not child:
-        os.close(reading)
-        told: Any = {"broken": "ended early"}
-        try:
-            signal.setitimer(signal.ITIMER_PROF, _LONGEST_S)  # of CPU: a busy machine is no failure
-            os.chdir(folder)
-            sys.stdout, sys.stderr = io.StringIO(), io.StringIO()
-            told = work()
-        except BaseException as error:  # noqa: BLE001  told
-            told = {"broken": repr(error)}
-        with os.fdopen(writing, "w") as out:
-            json.dump(told, out)
-        os._exit(0)
-    os.close(writing)
-    with os.fdopen(reading) as answer:
-        text = answer.read()
-    os.waitpid(child, 0)
-    shutil.rmtree(folder, ignore_errors=True)
-    return json.loads(text) if text else {"broken": "died"}
-
-
 def recorded(cells: Iterable[Cell], targets: Iterable[str], *, as_notebook: bool) -> dict[str, Any]:
     """Play cells with celltrail loaded; return for each target its value and its recipe."""
     open("celltrail.toml", "w").close()
-    shell = _shell()
+    shell = make_bare_shell()
     shell.run_cell("%load_ext celltrail", store_history=True)
-    _play(shell, cells)
+    play(shell, cells)
     return recipes(shell.user_ns, targets, as_notebook=as_notebook)
 
 
@@ -113,7 +77,7 @@ def of_script(source: str, target: str) -> Any:
 
 def of_notebook(cells: Iterable[str], target: str) -> Any:
     """Run the cells of a notebook without celltrail, as far as they go; return what a name holds at its end."""
-    shell = _shell()
+    shell = make_bare_shell()
     for source in cells:
         result = shell.run_cell(source, store_history=True)
         if not result.success:
@@ -123,8 +87,8 @@ def of_notebook(cells: Iterable[str], target: str) -> Any:
 
 def of_all(cells: Iterable[Cell], target: str) -> Any:
     """Play all cells without celltrail; return what a name holds at the end."""
-    shell = _shell()
-    _play(shell, cells)
+    shell = make_bare_shell()
+    play(shell, cells)
     return described(shell.user_ns[target]) if target in shell.user_ns else "not there"
 
 
@@ -178,57 +142,19 @@ def _without_a_line(cells: list[Cell], place: int) -> Iterable[list[Cell]]:
             yield [*cells[:place], (cell_id, fewer), *cells[place + 1 :]]
 
 
-def _import_what_is_used() -> None:
-    """Import here what a first program imports, so that no child does."""
-
-    def modules() -> list[str]:
-        first = make_program(0)
-        recorded(first.cells, first.targets, as_notebook=True)
-        return sorted(name for name in sys.modules if not name.startswith("__"))
-
-    for module in in_a_fork(modules):
-        with contextlib.suppress(ImportError):
-            importlib.import_module(module)
-    gc.freeze()
+def tell_of(seed: int, without: tuple[str, ...] = ()) -> Iterator[dict[str, Any]]:
+    """Yield the recipes of one program that gave another value, each with the least of the program that it takes."""
+    program = make_program(seed, without=without)
+    for wrong in failures(program):
+        yield shrunk(program, wrong) if wrong["target"] else wrong
 
 
-def _play(shell: Any, cells: Iterable[Cell]) -> None:
-    for cell_id, source in cells:
-        shell.run_cell(source, store_history=True, cell_id=cell_id)
-
-
-def _shell() -> Any:
-    from IPython.core.interactiveshell import InteractiveShell
-    from traitlets.config import Config
-
-    config = Config()
-    config.HistoryManager.enabled = False
-    config.HistoryManager.hist_file = ":memory:"
-    config.InteractiveShell.colors = "nocolor"
-    return InteractiveShell.instance(config=config)
-
-
-def try_out(first: int, count: int, *, workers: int = 2, without: tuple[str, ...] = ()) -> None:
-    """Try programs, some at a time; write what failed, and how many were tried."""
-    _import_what_is_used()
-    children = []
-    for worker in range(workers):
-        child = os.fork()
-        if child:
-            children.append(child)
-            continue
-        for seed in range(first + worker, first + count, workers):
-            program = make_program(seed, without=without)
-            for wrong in failures(program):
-                _tell(shrunk(program, wrong) if wrong["target"] else wrong)
-        os._exit(0)
-    ended = [os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) for child in children]
-    _tell({"tried": count, "ended": ended})
-
-
-def _tell(fact: dict[str, Any]) -> None:
-    os.write(1, (json.dumps(fact) + "\n").encode())
+def _first() -> None:
+    first = make_program(0)
+    recorded(first.cells, first.targets, as_notebook=True)
 
 
 if __name__ == "__main__":
-    try_out(int(sys.argv[1]), int(sys.argv[2]), without=tuple(sys.argv[3:]))
+    import_what_is_used(_first)
+    left_out = tuple(sys.argv[3:])
+    spread(int(sys.argv[1]), int(sys.argv[2]), lambda seed: tell_of(seed, left_out))
