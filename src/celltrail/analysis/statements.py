@@ -8,10 +8,10 @@ import sys
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
-from celltrail.analysis.touching.free_names import FUNCTIONS, free_names, outside_of, stored_names
+from celltrail.analysis.touching.free_names import FUNCTIONS, base_of, free_names, outside_of, stored_names
 from celltrail.analysis.touching.magic_lines import readable
 from celltrail.analysis.touching.uses import uses_of
-from celltrail.analysis.touching.vocabulary import words
+from celltrail.analysis.touching.vocabulary import CHANGING_METHODS, words
 from celltrail.domain.touches import Touches
 
 PAST = "<past>"  # every object that was there before the cell: which of them share parts is not known
@@ -30,8 +30,6 @@ _LOOKING = words(
     strip lower upper join replace format isna notna isnull mean median std var quantile tolist corr
     """
 )
-# Methods of Python's containers that change what they belong to.
-_CHANGING = words("append extend insert add update remove discard pop clear sort reverse setdefault appendleft")
 _PROPERTIES = ("property", "setter", "getter", "deleter")
 _WRONG_TO_GUESS = (ast.Await, ast.Yield, ast.YieldFrom, ast.AsyncFor, ast.AsyncWith, ast.With, ast.Global, ast.Match)
 
@@ -193,11 +191,11 @@ def _look(node: ast.stmt, told: Statement, around: Surroundings) -> None:
             told.loads.add(one.id)
     for one in _running(node):
         if isinstance(one, ast.AugAssign):
-            target = _base(one.target)
+            target = base_of(one.target)
             told.loads.update(target)
             told.touches.update(target)
         elif isinstance(one, ast.Attribute | ast.Subscript) and not isinstance(one.ctx, ast.Load):
-            base = _base(one)
+            base = base_of(one)
             told.touches.update(base)
             told.stays |= not base or bool(base & around.modules)
         elif isinstance(one, ast.Import | ast.ImportFrom):
@@ -219,21 +217,14 @@ def _call(node: ast.Call, told: Statement, around: Surroundings) -> None:
     if isinstance(function, ast.Name):
         told.stays |= function.id not in _PLAIN or function.id in around.own
     elif isinstance(function, ast.Attribute) and function.attr not in around.own:
-        if function.attr in _CHANGING:
-            base = _base(function.value)
+        if function.attr in CHANGING_METHODS:
+            base = base_of(function.value)
             told.touches.update(base)
             told.stays |= not base or bool(base & around.modules)
         else:
-            told.stays |= function.attr not in _LOOKING or bool(_base(function.value) & around.modules)
+            told.stays |= function.attr not in _LOOKING or bool(base_of(function.value) & around.modules)
     else:
         told.stays = True
-
-
-def _base(node: ast.AST) -> set[str]:
-    """Return the name that an expression begins with; nothing where it begins with none."""
-    while isinstance(node, ast.Attribute | ast.Subscript | ast.Starred):
-        node = node.value
-    return {node.id} if isinstance(node, ast.Name) else set()
 
 
 def _is_fresh(node: ast.AST, around: Surroundings) -> bool:

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from functools import lru_cache
 from types import MappingProxyType
 
-from celltrail.analysis.touching.free_names import free_names, is_scope, outside_of, stored_names
+from celltrail.analysis.touching.free_names import bound_by, free_names
 from celltrail.analysis.touching.magic_lines import readable
 
 # What a name is imported from: of each statement the module with its leading dots, and what of it.
@@ -38,7 +38,7 @@ def imported_by(source: str) -> Mapping[str, Origin]:
             for name, origin in _origins(statement):
                 found[name] = (*found.get(name, ()), origin)
         else:
-            others |= _bound(statement)
+            others |= bound_by(statement)
     return MappingProxyType({name: origin for name, origin in found.items() if name not in others})
 
 
@@ -63,9 +63,9 @@ def unchangeable_in(source: str) -> frozenset[str]:
             found.add(statement.name)
             others |= free_names(statement).stores
         elif isinstance(statement, ast.Assign) and _is_constant(statement):
-            found |= _bound(statement)
+            found |= bound_by(statement)
         elif not isinstance(statement, ast.Import | ast.ImportFrom):
-            others |= _bound(statement)
+            others |= bound_by(statement)
     return frozenset(found - others)
 
 
@@ -91,18 +91,3 @@ def _origins(statement: ast.Import | ast.ImportFrom) -> list[tuple[str, tuple[st
         (one.asname, (one.name, ".")) if one.asname else (one.name.partition(".")[0], (one.name, ""))
         for one in statement.names
     ]
-
-
-def _bound(statement: ast.stmt) -> set[str]:
-    """Return the names that a statement may bind in the notebook's namespace."""
-    found: set[str] = set()
-    todo: list[ast.AST] = [statement]
-    while todo:
-        one = todo.pop()
-        found.update(stored_names(one))
-        if is_scope(one):
-            found |= free_names(one).stores
-            todo += outside_of(one)
-        else:
-            todo += ast.iter_child_nodes(one)
-    return found

@@ -9,20 +9,15 @@ from dataclasses import dataclass, replace
 from celltrail.analysis.pruning import Surroundings, prunable, pruned
 from celltrail.analysis.slicing import History, touches_of
 from celltrail.analysis.standing.present import Placed, code_of
-from celltrail.analysis.touching.free_names import free_names, is_scope, outside_of, stored_names
+from celltrail.analysis.touching.free_names import base_of, bound_by, outside_scopes
 from celltrail.analysis.touching.magic_lines import readable
 from celltrail.analysis.touching.uses import uses_of
-from celltrail.analysis.touching.vocabulary import words
+from celltrail.analysis.touching.vocabulary import CHANGING_METHODS, words
 from celltrail.domain.lineage import PastExecution, Touches
 from celltrail.domain.record import RunStatus
 
-# Methods that change what they belong to, wherever they are found: of Python's containers, and of what is trained.
-_CHANGING = words(
-    """
-    append extend insert add update remove discard pop clear sort reverse setdefault appendleft
-    fit partial_fit set_params
-    """
-)
+# Of what is trained, too: methods that change what they belong to wherever they are found.
+_CHANGING = CHANGING_METHODS | words("fit partial_fit set_params")
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,24 +102,10 @@ def _deciding(source: str, name: str) -> list[str]:
 
 def _decided(statement: ast.stmt) -> set[str]:
     """Return the names that a statement binds, or surely changes in place."""
-    found: set[str] = set()
-    todo: list[ast.AST] = [statement]
-    while todo:
-        one = todo.pop()
-        found.update(stored_names(one))
-        if is_scope(one):
-            found |= free_names(one).stores
-            todo += outside_of(one)
-            continue
+    found = bound_by(statement)
+    for one in outside_scopes(statement):
         if isinstance(one, ast.Attribute | ast.Subscript) and not isinstance(one.ctx, ast.Load):
-            found |= _base(one)
+            found |= base_of(one)
         elif isinstance(one, ast.Call) and isinstance(one.func, ast.Attribute) and one.func.attr in _CHANGING:
-            found |= _base(one.func.value)
-        todo += ast.iter_child_nodes(one)
+            found |= base_of(one.func.value)
     return found
-
-
-def _base(node: ast.AST) -> set[str]:
-    while isinstance(node, ast.Attribute | ast.Subscript):
-        node = node.value
-    return {node.id} if isinstance(node, ast.Name) else set()

@@ -153,6 +153,32 @@ def stored_names(node: ast.AST) -> Iterator[str]:
         yield node.rest
 
 
+def bound_by(statement: ast.AST) -> set[str]:
+    """Return the names that a statement may bind in the notebook's namespace."""
+    found: set[str] = set()
+    for one in outside_scopes(statement):
+        found.update(stored_names(one))
+        if is_scope(one):
+            found |= free_names(one).stores
+    return found
+
+
+def outside_scopes(statement: ast.AST) -> Iterator[ast.AST]:
+    """Yield the nodes of a statement that work on the notebook's names: scopes themselves, not what is in them."""
+    todo: list[ast.AST] = [statement]
+    while todo:
+        one = todo.pop()
+        yield one
+        todo += outside_of(one) if is_scope(one) else ast.iter_child_nodes(one)
+
+
+def base_of(node: ast.AST) -> set[str]:
+    """Return the name that an expression of attributes and items begins with; nothing where it begins with none."""
+    while isinstance(node, ast.Attribute | ast.Subscript | ast.Starred):
+        node = node.value
+    return {node.id} if isinstance(node, ast.Name) else set()
+
+
 def _arguments(node: ast.AST) -> Iterator[str]:
     if isinstance(node, FUNCTIONS):
         every = node.args

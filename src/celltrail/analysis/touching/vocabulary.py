@@ -51,3 +51,7 @@ READS_TEXT = words(
     ExpressionText poisson probit wls quantreg gee rlm phreg negativebinomial evaluate
     """
 )
+# Methods of Python's containers that change what they belong to.
+CHANGING_METHODS = words(
+    "append extend insert add update remove discard pop clear sort reverse setdefault appendleft"
+)
