@@ -15,6 +15,8 @@ from celltrail.replay.substitute import with_params, with_seed
         ("s = 'é'; m = Ridge( alpha = 1.0 , tol=1)", "s = 'é'; m = Ridge( alpha = 5 , tol=1)"),
         ("m = Ridge()", "m = Ridge(alpha=5)"),
         ("m = Ridge(tol=1,)", "m = Ridge(tol=1, alpha=5,)"),
+        ("m = Ridge((1))", "m = Ridge((1), alpha=5)"),
+        ("m = Ridge(\n  1  # as )\n)", "m = Ridge(\n  1, alpha=5  # as )\n)"),
         ("%matplotlib inline\nm = lm.Ridge(\n    tol=1,\n).fit(X, y)", None),
     ],
 )
@@ -37,6 +39,12 @@ def test_what_is_not_clear_is_refused() -> None:
         with_params(["m = make()"], 0, "Ridge", {"alpha": 5})
     with pytest.raises(UsageError, match="give a literal"):
         with_params(["m = Ridge()"], 0, "Ridge", {"alpha": object()})
+
+
+def test_of_a_generator_that_is_given_as_a_seed_the_seed_alone_is_another() -> None:
+    code = "m = Forest(random_state=np.random.RandomState(0)).fit(X, y)"
+
+    assert [code.replace("(0)", "(123)")] == with_seed([code], 0, 123)
 
 
 def test_a_seed_is_put_into_the_run_s_cell_alone_where_that_has_one() -> None:

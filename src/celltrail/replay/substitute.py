@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
@@ -10,6 +11,7 @@ from celltrail.analysis.source import parse_cell
 from celltrail.errors import ReplayError, UsageError
 
 _SEEDING = {"seed", "default_rng", "RandomState", "manual_seed", "set_seed", "set_random_seed", "Random", "PRNGKey"}
+_COMMENT = re.compile(rb"#[^\n]*")
 _SEED_KEYWORDS = {"random_state", "seed", "random_seed"}
 
 
@@ -89,9 +91,9 @@ def with_seed(codes: Sequence[str], place: int, seed: int) -> list[str]:
     ['m = Forest(random_state=7)']
     """
     own = _seeded(codes[place], seed)
-    if own != codes[place] or list(_seeds(codes[place])):
+    if own != codes[place] or _seeds(codes[place]):
         return [*codes[:place], own, *codes[place + 1 :]]
-    if not any(list(_seeds(code)) for code in codes):
+    if not any(_seeds(code) for code in codes):
         raise ReplayError("No cell of the recipe writes a seed, so none can be put in. Write one: random_state=0")
     return [_seeded(code, seed) for code in codes]
 
@@ -103,7 +105,14 @@ def _seeded(code: str, seed: int) -> str:
     return code
 
 
-def _seeds(code: str) -> Iterator[ast.expr]:
+def _seeds(code: str) -> list[ast.expr]:
+    """Return what is written as a seed: of `random_state=RandomState(0)` the 0 alone."""
+    found = list(_written_seeds(code))
+    around = {id(one) for one in found for inner in ast.walk(one) if inner is not one and inner in found}
+    return [one for one in found if id(one) not in around]
+
+
+def _written_seeds(code: str) -> Iterator[ast.expr]:
     for call in _calls(code):
         if _name(call) in _SEEDING and call.args:
             yield call.args[0]
@@ -135,11 +144,14 @@ def _with_keyword(code: str, call: ast.Call, name: str, text: str) -> str:
     for keyword in call.keywords:
         if keyword.arg == name:
             return _replaced(code, keyword.value, text)
+    data, end = code.encode(), _offset(code, call.end_lineno or 0, call.end_col_offset or 0) - 1
     given = [*call.args, *(keyword.value for keyword in call.keywords)]
-    if given:
-        last = max(given, key=lambda one: (one.end_lineno or 0, one.end_col_offset or 0))
-        return _put(code, last.end_lineno or 0, last.end_col_offset or 0, f", {name}={text}")
-    return _put(code, call.end_lineno or 0, (call.end_col_offset or 0) - 1, f"{name}={text}")
+    last = min(end, max((_offset(code, one.end_lineno or 0, one.end_col_offset or 0) for one in given), default=end))
+    # Behind the last argument, and the brackets that stand around it: `Forest((1))`.
+    behind = _COMMENT.sub(lambda found: b" " * len(found[0]), data[last:end])
+    place = last + behind.rfind(b")") + 1
+    put = f", {name}={text}" if given else f"{name}={text}"
+    return (data[:place] + put.encode() + data[place:]).decode()
 
 
 def _replaced(code: str, node: ast.expr, text: str) -> str:
@@ -147,11 +159,6 @@ def _replaced(code: str, node: ast.expr, text: str) -> str:
     end = _offset(code, node.end_lineno or 0, node.end_col_offset or 0)
     data = code.encode()
     return (data[:start] + text.encode() + data[end:]).decode()
-
-
-def _put(code: str, line: int, column: int, text: str) -> str:
-    data, place = code.encode(), _offset(code, line, column)
-    return (data[:place] + text.encode() + data[place:]).decode()
 
 
 def _offset(code: str, line: int, column: int) -> int:
