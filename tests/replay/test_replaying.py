@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -20,6 +21,7 @@ from support.notebooks import Notebook, notebook_in
 import celltrail
 from celltrail.domain.verdict import Outcome
 from celltrail.errors import ReplayError
+from celltrail.replay.playing import Step, play
 from celltrail.store.write_trial import trials_of
 
 pytestmark = pytest.mark.kernel
@@ -188,3 +190,21 @@ def test_masked_source_is_refused_before_a_kernel_starts(notebook: Notebook) -> 
 
     with pytest.raises(ReplayError, match="masked"):
         celltrail.replay("tree#1")
+
+
+@pytest.mark.parametrize("program", [sys.executable + "-missing", shutil.which("false") or ""])
+def test_a_kernel_that_does_not_start_is_said(program: str, tmp_path: Path) -> None:
+    if not program:
+        pytest.skip("no program that ends at once")
+    played = play(
+        [Step("1")],
+        python=Path(program),
+        folder=tmp_path,
+        environment=dict(os.environ),
+        told=lambda _: None,
+        timeout_s=60,
+    )
+
+    assert 0 == played.failed_at
+    assert played.error.startswith("no kernel started: ")
+    assert [] == left_over()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import atexit
 import contextlib
 import os
 import queue
@@ -211,6 +212,11 @@ class _Play:
         except DeadKernelError:
             self.played.failed_at = len(self.played.counts)
             self.played.error = f"the kernel died. {_last_words(log)}".strip()
+        except (OSError, RuntimeError) as error:
+            if self.played.counts:
+                raise
+            self.played.failed_at = 0
+            self.played.error = f"no kernel started: {error}. {_last_words(log)}".strip()
         finally:
             await self._end(client)
 
@@ -223,6 +229,8 @@ class _Play:
         await self._kernel.cleanup_resources()
         if client.kc is not None:
             client.kc.stop_channels()
+        # nbclient 0.11 leaves it there where no kernel starts, and it fails when this process ends.
+        atexit.unregister(client._cleanup_kernel)
 
 
 def _kernel_of(python: Path) -> Any:
