@@ -191,7 +191,7 @@ def test_a_late_fact_reaches_a_run_that_waits_in_the_spool(
     trail.save(cell, wait_s=0.01)
     other.execute("ROLLBACK")
 
-    fill_git(trail, cell.run.id, replace(pending, status=Keeping.KEPT), None)
+    fill_git(trail, [cell.run.id], replace(pending, status=Keeping.KEPT), None)
 
     assert [("kept",)] == trail.db.rows("SELECT g.status FROM runs JOIN git_states AS g ON g.id = git_id")
 
@@ -206,7 +206,7 @@ def test_a_late_fact_waits_for_another_process_that_takes_its_run_in(
     trail.save(cell, wait_s=0.01)
     other.execute("ROLLBACK")
     turn = spool.hold(trail.path)
-    late = threading.Thread(target=fill_git, args=(trail, cell.run.id, replace(pending, status=Keeping.KEPT), None))
+    late = threading.Thread(target=fill_git, args=(trail, [cell.run.id], replace(pending, status=Keeping.KEPT), None))
 
     late.start()
     time.sleep(0.1)

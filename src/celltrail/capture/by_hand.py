@@ -68,6 +68,8 @@ def checked_key(key: Any, asked: str) -> str:
 
 def checked_number(key: str, value: Any) -> float:
     """Return a metric's value as a float, or refuse it."""
+    if type(value) is float:
+        return value  # nearly all are, and loops log thousands
     # Text is refused even where float() would read it: a metric that silently was a word helps nobody.
     if isinstance(value, numbers.Real) or (hasattr(value, "__float__") and not isinstance(value, str | bytes)):
         try:

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 # Names, parameters and sources come again with every cell. A longer text than this is looked at each time.
 _REMEMBERED = 8_192
 _LONGEST_REMEMBERED = 4_096
+_PASSED = 1_024  # cells of notebooks, as they were when the file was read
 _WORDS = {
     "key": ("key", "keys"),
     "password": ("password", "passwords"),
@@ -62,6 +63,7 @@ class Door:
         self._masked: dict[tuple[str, str], None] = {}
         self._contents: dict[str, bool] = {}
         self._clean: set[tuple[str | None, ...]] = set()
+        self._passed: dict[int, Any] = {}  # with the object itself: while it lives here no other one takes its place
         self.moved: dict[Digest, Digest] = {}
         self._has_said = False
         self._lock = threading.RLock()
@@ -165,6 +167,16 @@ class Door:
             self._clean.clear()
         self._clean.add(texts)
 
+    def have_passed(self, values: Iterable[Any]) -> bool:
+        """Say whether these very objects, which nobody changes, have passed with nothing to mask."""
+        return self._passed.keys() >= set(map(id, values))
+
+    def know_passed(self, values: Iterable[Any]) -> None:
+        """Remember that these very objects have passed with nothing to mask."""
+        if len(self._passed) >= _PASSED:
+            self._passed.clear()
+        self._passed.update((id(value), value) for value in values)
+
     def may_hold(self, text: str) -> bool:
         """Say whether a text is worth a closer look."""
         return may_hold(text, self._rules)
@@ -255,7 +267,7 @@ class Door:
     def _rules_changed(self) -> None:
         with self._lock:
             self._rules = Rules(self._parts, self._known.pattern, self._known.values)
-            for known in (self._texts, self._codes, self._same, self._contents, self._clean):
+            for known in (self._texts, self._codes, self._same, self._contents, self._clean, self._passed):
                 known.clear()
 
 

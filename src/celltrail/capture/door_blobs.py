@@ -52,7 +52,7 @@ def mask_blobs(
     unseen = door.unseen(blobs)
     if not unseen and not door.moved:
         return blobs, run, tables
-    roles = _roles(run, tables)
+    roles = _roles(run, tables, among={*unseen, *door.moved})
     kept: dict[Digest, bytes | None] = {}
     for digest in unseen:
         content = blobs[digest]
@@ -122,16 +122,19 @@ def as_text(content: bytes) -> str | None:
         return None
 
 
-def _roles(run: RunRecord | None, tables: list[ScoredTable]) -> dict[Digest, Role]:
+def _roles(run: RunRecord | None, tables: list[ScoredTable], among: set[Digest]) -> dict[Digest, Role]:
+    """Return what some contents are; of a whole notebook only the cell that ran is new, as a rule."""
     roles: dict[Digest, Role] = {}
     for artifact in [*(run.artifacts if run is not None else ()), *(table.artifact for table in tables)]:
-        if artifact.digest is not None:
+        if artifact.digest in among:
             is_code = artifact.name.endswith(".py")
             roles[artifact.digest] = "code" if is_code else "json" if artifact.media_type.endswith("json") else "text"
     for cell in run.snapshot.cells if run is not None and run.snapshot is not None else ():
-        for part, role in (("source", "code"), ("outputs", "json"), ("attachments", "json")):
-            if isinstance(digest := cell.get(part), str):
-                roles[Digest(digest)] = "text" if part == "source" and cell.get("cell_type") != "code" else role  # type: ignore[assignment]
+        if (digest := cell.get("source")) in among:
+            roles[digest] = "code" if cell.get("cell_type") == "code" else "text"
+        for part in ("outputs", "attachments"):
+            if (digest := cell.get(part)) in among:
+                roles[digest] = "json"
     return roles
 
 

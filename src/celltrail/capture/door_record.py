@@ -110,27 +110,27 @@ _CELL_KEYS = frozenset(
 
 def _cells(values: list[dict[str, Any]], hand: _Hand) -> list[dict[str, Any]]:
     """Mask what of a notebook's cells stands in the record itself; sources and outputs are blobs."""
-    names = tuple([str(cell.get("id")) for cell in values])
-    is_plain = all(not cell.get("metadata") and _CELL_KEYS.issuperset(cell) for cell in values)
-    if is_plain and hand.door.is_clean(names):
-        return values  # most notebooks have nothing else, and it comes with every run
-    kept = []
-    for cell in values:
-        name, metadata = cell.get("id"), cell.get("metadata")
-        changed: dict[str, Any] = {}
-        if isinstance(name, str) and (masked := hand.door.mask(name)) is not name:
-            changed["id"] = masked
-        if metadata and (about := _large_json(metadata, hand)) is not metadata:
-            changed["metadata"] = about
-        if not _CELL_KEYS.issuperset(cell):
-            rest = {key: value for key, value in cell.items() if key not in _CELL_KEYS}
-            if (more := hand.door.mask_json(rest)) is not rest:
-                cell = {key: value for key, value in cell.items() if key in _CELL_KEYS} | more  # noqa: PLW2901
-        kept.append({**cell, **changed} if changed else cell)
+    if hand.door.have_passed(values):
+        return values  # the very same dicts come with every run, but for the cell that ran
+    kept = [_cell(value, hand) for value in values]
     if any(new is not old for new, old in zip(kept, values, strict=True)):
         return kept
-    hand.door.know_clean(names)
+    hand.door.know_passed(values)
     return values
+
+
+def _cell(value: dict[str, Any], hand: _Hand) -> dict[str, Any]:
+    name, metadata = value.get("id"), value.get("metadata")
+    changed: dict[str, Any] = {}
+    if isinstance(name, str) and (masked := hand.door.mask(name)) is not name:
+        changed["id"] = masked
+    if metadata and (about := _large_json(metadata, hand)) is not metadata:
+        changed["metadata"] = about
+    if not _CELL_KEYS.issuperset(value):
+        rest = {key: part for key, part in value.items() if key not in _CELL_KEYS}
+        if (more := hand.door.mask_json(rest)) is not rest:
+            value = {key: part for key, part in value.items() if key in _CELL_KEYS} | more
+    return {**value, **changed} if changed else value
 
 
 def _environment(value: EnvironmentRecord, hand: _Hand) -> EnvironmentRecord:

@@ -38,7 +38,7 @@ def read_git(folder: Path) -> GitState:
         return GitState(status=Keeping.KEPT)
     known = _read_before.get(git)
     if known is None or any(_stamp(path) != stamp for path, stamp in known[0]):
-        known = _read_before[git] = _read_state(git)
+        known = _read_before[git] = _read_state(Path(git))
     state = known[1]
     return GitState(state.commit, state.branch, status=state.status)
 
@@ -78,24 +78,25 @@ def finish_git(state: GitState, folder: Path) -> tuple[GitState, bytes | None]:
 
 
 _Stamp = tuple[int, int, int]
-_read_before: dict[Path, tuple[list[tuple[Path, _Stamp | None]], GitState]] = {}
+_read_before: dict[str, tuple[list[tuple[str, _Stamp | None]], GitState]] = {}
 
 
-def _read_state(git: Path) -> tuple[list[tuple[Path, _Stamp | None]], GitState]:
+def _read_state(git: Path) -> tuple[list[tuple[str, _Stamp | None]], GitState]:
     """Return what the files say, and each file with the stamp that it had before it was read."""
-    stamps = [(git / "HEAD", _stamp(git / "HEAD"))]
+    stamps = [(f"{git}/HEAD", _stamp(f"{git}/HEAD"))]
     head = _read(git / "HEAD")
     if not head.startswith("ref: "):
         return stamps, GitState(commit=head or None)
     name = head.removeprefix("ref: ")
     # In a linked working tree the branches are in the main one.
     common = git / (_read(git / "commondir") or ".")
-    stamps += [(path, _stamp(path)) for path in dict.fromkeys((git / name, common / name, common / "packed-refs"))]
+    paths = dict.fromkeys((f"{git}/{name}", f"{common}/{name}", f"{common}/packed-refs"))
+    stamps += [(path, _stamp(path)) for path in paths]
     commit = _read(git / name) or _read(common / name) or _packed(common, name)
     return stamps, GitState(commit=commit or None, branch=name.removeprefix("refs/heads/"))
 
 
-def _stamp(path: Path) -> _Stamp | None:
+def _stamp(path: str) -> _Stamp | None:
     """Return what moves whenever git writes a file; git puts a new file in the place of the old one."""
     try:
         told = os.stat(path)
@@ -104,15 +105,15 @@ def _stamp(path: Path) -> _Stamp | None:
     return told.st_mtime_ns, told.st_ino, told.st_size
 
 
-def _git_folder(folder: Path) -> Path | None:
+def _git_folder(folder: Path) -> str | None:
     """Return the `.git` folder of the working tree around a folder, following the file that a worktree has."""
     place, above = str(folder), ""
     while place != above:  # by text: this is asked at every run, and paths as objects take five times as long
         git = os.path.join(place, ".git")
         if os.path.isdir(git):
-            return Path(git)
+            return git
         if os.path.exists(git) and (told := _read(Path(git))).startswith("gitdir: "):
-            return Path(place, told.removeprefix("gitdir: "))
+            return os.path.join(place, told.removeprefix("gitdir: "))
         place, above = os.path.dirname(place), place
     return None
 

@@ -89,7 +89,6 @@ def _finish_git(run: RunRecord, kernel: Kernel) -> None:
         for asked in {(one.commit, one.branch): one for _, one in waiting}.values():
             known, diff = finish_git(asked, folder)
             kept = mask_record(known, kernel.door, base="")
-            for run_id in (run_id for run_id, one in waiting if one == asked):
-                fill_git(kernel.trail, run_id, kept, diff)
+            fill_git(kernel.trail, [run_id for run_id, one in waiting if one == asked], kept, diff)
 
     kernel.late.submit(job)

@@ -7,6 +7,7 @@ sources alone, and then what comes back is partial.
 from __future__ import annotations
 
 import json
+import os
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -154,7 +155,7 @@ def _claimed(completeness: str) -> Literal["live", "saved", "executed"]:
 def _read(path: Path, *, keeps_tables: bool) -> _Saved | None:
     """Return the saved file split by cell; the one read before while the file has not changed."""
     try:
-        told = path.stat()
+        told = os.stat(path)
         stamp = (told.st_mtime_ns, told.st_size)
         known = _read_before.get(path)
         if known is not None and known.stamp == stamp and known.keeps_tables == keeps_tables:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import threading
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -88,7 +89,7 @@ def _state(notebook: Path | None) -> tuple[Path, int, int] | None:
     if notebook is None:
         return None
     try:
-        told = notebook.stat()
+        told = os.stat(notebook)
     except OSError:
         return None
     return (notebook, told.st_mtime_ns, told.st_size) if told.st_size <= _MOST_BYTES else None

@@ -48,5 +48,5 @@ def read_variables() -> tuple[tuple[str, str], ...]:
         open_ones = [pattern for pattern in _allowed.patterns if "*" in pattern]
         matching = {name for name in os.environ if any(fnmatchcase(name, pattern) for pattern in open_ones)}
         _allowed.names = tuple(sorted(name for name in exact | matching if not is_secret_variable(name)))
-    found = ((name, os.environ.get(name)) for name in _allowed.names)
-    return tuple((name, value) for name, value in found if value is not None)
+    # Most are not set, and `get` would raise and catch an error for each.
+    return tuple([(name, os.environ[name]) for name in _allowed.names if name in os.environ])

@@ -7,12 +7,14 @@ committed: else a rollback would leave ids that mean nothing.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from itertools import filterfalse
 from typing import Any, TypeVar
 
 from celltrail.store.connection import Connection
 from celltrail.store.values import text_in
 
 T = TypeVar("T")
+Key = tuple[Any, ...] | str  # of a blob its digest alone: a notebook brings hundreds, at each run
 
 # A session of thousands of cells may see as many cell ids and paths.
 MOST_REMEMBERED = 20_000
@@ -39,8 +41,8 @@ class Interned:
     """Ids of rows that repeat; `commit` after the transaction, `rollback` where it failed."""
 
     def __init__(self) -> None:
-        self._known: dict[tuple[Any, ...], int] = {}
-        self._new: dict[tuple[Any, ...], int] = {}
+        self._known: dict[Key, int] = {}
+        self._new: dict[Key, int] = {}
         # By place in memory, with the object itself: while it lives here no other one takes its place.
         self._objects: dict[tuple[str, int], tuple[object, int]] = {}
         self._new_objects: dict[tuple[str, int], tuple[object, int]] = {}
@@ -58,15 +60,20 @@ class Interned:
         self, connection: Connection, key: str, function: str, target: str | None, greater_is_better: bool | None
     ) -> int:
         """Return the id of what is measured."""
-        name = text_in(target) if target is not None else None
-        direction = None if greater_is_better is None else int(greater_is_better)
-        return self._find(connection, (FIND_MEASURE, text_in(key), text_in(function), name, direction), ADD_MEASURE)
+        asked = ("measure", key, function, target, greater_is_better)
+        known = self._known.get(asked) or self._new.get(asked)
+        if known is None:
+            name = text_in(target) if target is not None else None
+            direction = None if greater_is_better is None else int(greater_is_better)
+            stored = (FIND_MEASURE, text_in(key), text_in(function), name, direction)
+            known = self._new[asked] = self._find(connection, stored, ADD_MEASURE)
+        return known
 
     def target(self, connection: Connection, digest: str, rows: int | None, positives: int | None) -> int:
         """Return the id of the data on which a measure was taken."""
         return self._find(connection, (FIND_TARGET, digest, rows, positives), ADD_TARGET)
 
-    def once(self, key: tuple[Any, ...], make: Callable[[], int]) -> int:
+    def once(self, key: Key, make: Callable[[], int]) -> int:
         """Return the id of any other row that never changes; `make` finds or makes it the first time."""
         known = self.known(key)
         if known is None:
@@ -92,9 +99,13 @@ class Interned:
             ids.append(found[1])
         return ids
 
-    def known(self, key: tuple[Any, ...]) -> int | None:
+    def known(self, key: Key) -> int | None:
         """Return the id of a row that this connection has seen, or None."""
         return self._known.get(key) or self._new.get(key)
+
+    def unknown(self, keys: Iterable[str]) -> list[str]:
+        """Return those of which this connection has seen no row in an earlier transaction."""
+        return list(filterfalse(self._known.__contains__, keys))
 
     def forget_swept(self, connection: Connection) -> None:
         """Forget all where rows have been swept since the last look, by whatever process; inside a transaction."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 
 from celltrail.domain.ids import Digest, RunId
@@ -29,8 +29,8 @@ UPDATE artifacts SET blob_id = ?, size_bytes = ?, status = ?, reason = ?, flavor
 WHERE global_id = ? AND blob_id IS NULL
 """
 PENDING_GIT = """
-UPDATE runs SET git_id = :filled
-WHERE global_id = :run AND git_id IN (SELECT id FROM git_states WHERE status = 'pending')
+UPDATE runs SET git_id = ?
+WHERE global_id = ? AND git_id IN (SELECT id FROM git_states WHERE status = 'pending')
 """
 
 
@@ -110,15 +110,15 @@ def settle_artifact(trail: Store, artifact: ArtifactRecord) -> None:
         room.db.execute(MISSING_CONTENT, (*write_data.content_columns(room, artifact), artifact.id))
 
 
-def fill_git(trail: Store, run: RunId, state: GitState, diff: bytes | None) -> None:
-    """Put in whether the code of a run was changed against its commit, where that is pending.
+def fill_git(trail: Store, runs: Sequence[RunId], state: GitState, diff: bytes | None) -> None:
+    """Put in whether the code of some runs was changed against its commit, where that is pending.
 
     Parameters
     ----------
     trail : Store
         Open for writing.
-    run : str
-        Global id of the run.
+    runs : sequence of str
+        Global ids of the runs: in one transaction, since the next cell waits while each is open.
     state : GitState
         With the answer.
     diff : bytes or None
@@ -128,9 +128,9 @@ def fill_git(trail: Store, run: RunId, state: GitState, diff: bytes | None) -> N
         return
     content = {Digest(state.diff_digest): diff} if state.diff_digest is not None and diff is not None else {}
     with _filling(trail, content, changes=None) as room:
-        for digest, text in content.items():
-            room.keep(digest, text)
-        room.db.execute(PENDING_GIT, {"filled": write_context.git_state(room, state), "run": run})
+        room.keep_all(content)
+        filled = write_context.git_state(room, state)
+        room.db.executemany(PENDING_GIT, [(filled, run) for run in runs])
 
 
 @contextmanager

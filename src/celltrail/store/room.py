@@ -32,9 +32,14 @@ class Room:
         """Return the id of a short text that repeats."""
         return self.interned.name(self.db, text)
 
+    def keep_all(self, contents: Mapping[Digest, bytes]) -> None:
+        """Keep contents that came with their digests."""
+        for digest in self.interned.unknown(contents):
+            self.keep(digest, contents[Digest(digest)])
+
     def keep(self, digest: str, content: bytes) -> int:
         """Return the blob of content that came with its digest."""
-        return self.interned.once(("blob", digest), lambda: blobs.put(self.db, self.folder, digest, content))
+        return self.interned.once(digest, lambda: blobs.put(self.db, self.folder, digest, content))
 
     def text(self, text: str) -> int:
         """Return the blob of a text."""
@@ -52,7 +57,7 @@ class Room:
         """Return the blob of a digest if its content came with the cell or is in the trail, else None."""
         if digest is None:
             return None
-        return self.interned.known(("blob", digest)) or blobs.find(self.db, digest)
+        return self.interned.known(digest) or blobs.find(self.db, digest)
 
 
 @contextmanager

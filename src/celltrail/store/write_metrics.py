@@ -171,7 +171,7 @@ def summary_of(run: RunRecord, metrics: Sequence[MetricRecord]) -> Summary:
 def summarised(params: Summary, measured: Sequence[Measured], asked: str | None) -> Summary:
     """Return a summary with the metrics put in and the main one chosen."""
     main = choose_main([(one.key, one.function, one.is_confirmed, one.on_training_data) for one in measured], asked)
-    return replace(params, metrics={one.key: one.brief for one in measured}, main_metric=main)
+    return Summary(params.params, params.written, {one.key: one.brief for one in measured}, main)
 
 
 def shaped(room: Room, summary: Summary) -> tuple[int, str, bytes | None]:
@@ -204,22 +204,18 @@ def _add(
     numbers: list[tuple[Any, ...]] = []
     others: list[tuple[Any, ...]] = []
     for position, metric in enumerate(metrics):
-        spread = metric.spread if metric.spread is not None and math.isfinite(metric.spread) else None
-        columns = (
-            *place,
-            position,
-            room.interned.measure(
-                room.db, metric.key, metric.function or metric.key, metric.target, metric.greater_is_better
-            ),
-            fits.get(metric.fit_id) if metric.fit_id else None,
-            _target(room, metric),
-        )
-        if len(metric.values) == 1 and metric.folds is None and math.isfinite(metric.values[0]):
-            numbers.append((*columns, float(metric.values[0]), _flags(metric), spread))
+        key, values, spread = metric.key, metric.values, metric.spread
+        if spread is not None and not math.isfinite(spread):
+            spread = None
+        measure = room.interned.measure(room.db, key, metric.function or key, metric.target, metric.greater_is_better)
+        fit = fits.get(metric.fit_id) if metric.fit_id else None
+        columns = (*place, position, measure, fit, _target(room, metric))
+        if len(values) == 1 and metric.folds is None and math.isfinite(values[0]):
+            numbers.append((*columns, float(values[0]), _flags(metric), spread))
             continue
-        has_points = len(metric.values) > 1 or metric.folds is not None
-        points = pack_values(metric.values, metric.folds) if has_points else None
-        brief = _brief_columns(standing(describe(metric.values)), _flags(metric))
+        has_points = len(values) > 1 or metric.folds is not None
+        points = pack_values(values, metric.folds) if has_points else None
+        brief = _brief_columns(standing(describe(values)), _flags(metric))
         others.append((*columns, *brief, spread, points))
     logged = [one for one in series if one.fit_id is None and one.values]
     for position, one in enumerate(logged, start=len(metrics)):

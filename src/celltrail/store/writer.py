@@ -96,9 +96,7 @@ def _write(room: Room, cell: CellRecord) -> SavedRun | None:
     is_false_start = cell.execution.is_false_start or (cell.run is not None and write_run.is_false_start(cell))
     execution = write_execution(room, cell.execution, session, notebook, is_false_start=is_false_start, known=known)
     write_touches.write(room, execution, cell.execution)
-    for digest, content in cell.blobs.items():
-        if room.interned.known(("blob", digest)) is None:
-            room.keep(digest, content)
+    room.keep_all(cell.blobs)
     said, new = "", None
     if cell.run is not None and is_false_start:
         write_run.remove(room, cell.run.id)

@@ -10,7 +10,7 @@ from typing import Any
 from celltrail.analysis.seeds import unseeded
 from celltrail.domain.fit_keys import param_prefixes
 from celltrail.domain.run import Fit, Run
-from celltrail.views.cells import other_cells_of
+from celltrail.views.cells import count_changed, other_cells_of
 from celltrail.views.code import unexplained
 from celltrail.views.data import data_changes, same_data
 from celltrail.views.facts import data_of, field
@@ -41,8 +41,7 @@ def changes_between(before: Run, after: Run, *, tells_same: bool = True) -> tupl
     data = data_changes(data_of(before), data_of(after))
     code = code_changes(before, after, params)
     versions = version_changes(used_versions(before), used_versions(after))
-    others = other_cells_of(before, after)
-    cells = _cell_changes(*others)
+    cells = _cell_changes(before, after)
     seed = _seed_changes(before, after)
     changes = [*params, *data, *seed, *code, *versions, *cells]
     if not tells_same:
@@ -53,7 +52,7 @@ def changes_between(before: Run, after: Run, *, tells_same: bool = True) -> tupl
         *_same_seed(after, seed),
         *(["environment"] if not versions and used_versions(after) and used_versions(before) else []),
         *_same_code(before, after, code),
-        *(["other cells"] if all(others) and not cells else []),
+        *(["other cells"] if not cells and all(other_cells_of(before, after)) else []),
     ]
     return changes, same
 
@@ -199,8 +198,8 @@ def _same_seed(after: Run, changes: Sequence[Change]) -> list[str]:
     return [] if changes or seed is None else [f"seed {seed}"]
 
 
-def _cell_changes(old: Mapping[str, str], new: Mapping[str, str]) -> list[Change]:
+def _cell_changes(before: Run, after: Run) -> list[Change]:
     """Count the cells that were edited; those added below or run later say nothing about this result."""
-    changed = sum(1 for cell in new if cell in old and old[cell] != new[cell])
+    changed = count_changed(before, after)
     words = plural(changed, "other cell") + " changed"
     return [{"kind": "cell", "name": "", "before": "", "after": words}] if changed else []

@@ -31,14 +31,16 @@ def json_safe(value: Any) -> Any:
         return value if value.isascii() else value.encode("utf-8", "backslashreplace").decode()
     if isinstance(value, float):
         return value if math.isfinite(value) else as_number(value)
-    if isinstance(value, int) and not isinstance(value, bool):
-        return value if abs(value) <= _LARGEST else str(value)
+    if isinstance(value, int):
+        return value if -_LARGEST <= value <= _LARGEST else str(value)
     if isinstance(value, list | tuple):
         return [json_safe(one) for one in value]
     if isinstance(value, dict):
-        # The names of our own fields are plain text, and there are hundreds of them in a panel.
+        # Names of fields, texts and what is absent are most of a panel, and there are hundreds: no call for each.
         return {
-            name if type(name) is str and name.isascii() else json_safe(str(name)): json_safe(one)
+            name if type(name) is str and name.isascii() else json_safe(str(name)): (
+                one if one is None or (type(one) is str and one.isascii()) else json_safe(one)
+            )
             for name, one in value.items()
         }
     return value

@@ -90,7 +90,7 @@ def run_view(
         "inputs": [*input_rows(data), *file_rows(files_of(shown))] if in_full else [],
         "environment": environment_line(run) if in_full else "",
         "trend": story.trend,
-        "saved": saved_of(run),
+        "saved": saved_of(run, None if evaluates_later else main),
         "saved_says": None if saved is None else saved_says(saved, run),
         "pending": pending_of(data) if in_full else [],
         "note": run.note,

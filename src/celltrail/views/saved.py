@@ -31,20 +31,22 @@ _KINDS: dict[str, type | tuple[type, ...]] = {
 _MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 
 
-def saved_of(run: Run) -> Saved:
+def saved_of(run: Run, main: Measure | None = None) -> Saved:
     """Return what of a run goes into the notebook file, so that another trail can compare.
 
     Parameters
     ----------
     run : Run
         A finished run.
+    main : Measure, optional
+        Its main metric, where that has been chosen already.
 
     Returns
     -------
     Saved
         Metrics, digests of the inputs (16 digits), versions in use, written parameters, seed; no path, no host.
     """
-    main = choose_main(measures(run), run.main_metric)
+    main = main or choose_main(measures(run), run.main_metric)
     return {
         "metrics": _metrics(run, main),
         "main_metric": None if main is None else main.key,
@@ -61,7 +63,8 @@ def saved_of(run: Run) -> Saved:
 def _metrics(run: Run, main: Measure | None) -> dict[str, Number]:
     found: dict[str, Number] = {}
     for one in measures(run):
-        found.setdefault(one.key, as_number(one.value) or 0.0)
+        if one.key not in found:
+            found[one.key] = as_number(one.value) or 0.0
     return found if main is None else {**found, main.key: as_number(main.value) or 0.0}
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from itertools import filterfalse
 from typing import Any
 
 from celltrail.analysis.touching.looking import Allowance, Painter, Picture
@@ -24,16 +25,30 @@ _NOT_OURS = words(
 _INPUT = re.compile(r"_i\d*$")
 _OUTPUT = re.compile(r"_\d*$|__$|___$")
 _MOST_NAMES = 8192
+_GONE = object()  # another thread has deleted it meanwhile
 
 
 class _Variables(dict[str, bool]):
-    """Which names are variables of the user's, and nothing that IPython keeps; told apart when first asked."""
+    """Which names are variables of the user's, and nothing that IPython keeps; told apart when first asked.
+
+    Attributes
+    ----------
+    kept : set of str
+        Those of them that are IPython's.
+    """
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.kept: set[str] = set()
 
     def __missing__(self, name: str) -> bool:
         if len(self) >= _MOST_NAMES:
             self.clear()
+            self.kept.clear()
         kept = name in _NOT_OURS or (name.startswith("_") and bool(_INPUT.match(name) or _OUTPUT.match(name)))
         self[name] = not kept
+        if kept:
+            self.kept.add(name)
         return not kept
 
 
@@ -47,8 +62,9 @@ def is_variable(name: str) -> bool:
 
 def bound_in(namespace: Mapping[str, Any]) -> dict[str, int]:
     """Return the variables that are bound, each with the place of its object."""
-    is_ours = _VARIABLES  # asked twice a cell of every name, hundreds of inputs among them: no call for each
-    return {name: id(value) for name, value in list(namespace.items()) if is_ours[name]}
+    # Asked twice a cell of every name; most are inputs that IPython keeps, and those are passed over at once.
+    ours = [name for name in filterfalse(_VARIABLES.kept.__contains__, list(namespace)) if _VARIABLES[name]]
+    return {name: id(value) for name in ours if (value := namespace.get(name, _GONE)) is not _GONE}
 
 
 @dataclass(slots=True)
