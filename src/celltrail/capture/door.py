@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Iterable, Mapping
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from celltrail.analysis.masking import keys
 from celltrail.analysis.masking.code import find_in_code
@@ -36,6 +36,7 @@ _WORDS = {
 }
 
 Spans = tuple[Span, ...]
+T = TypeVar("T")
 
 
 class Door:
@@ -167,9 +168,10 @@ class Door:
             self._clean.clear()
         self._clean.add(texts)
 
-    def have_passed(self, values: Iterable[Any]) -> bool:
-        """Say whether these very objects, which nobody changes, have passed with nothing to mask."""
-        return self._passed.keys() >= set(map(id, values))
+    def not_passed(self, values: Iterable[T]) -> list[T]:
+        """Return those of these very objects, which nobody changes, that are not known to hold nothing to mask."""
+        known = self._passed
+        return [value for value in values if id(value) not in known]
 
     def know_passed(self, values: Iterable[Any]) -> None:
         """Remember that these very objects have passed with nothing to mask."""

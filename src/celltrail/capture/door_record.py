@@ -110,12 +110,12 @@ _CELL_KEYS = frozenset(
 
 def _cells(values: list[dict[str, Any]], hand: _Hand) -> list[dict[str, Any]]:
     """Mask what of a notebook's cells stands in the record itself; sources and outputs are blobs."""
-    if hand.door.have_passed(values):
-        return values  # the very same dicts come with every run, but for the cell that ran
-    kept = [_cell(value, hand) for value in values]
-    if any(new is not old for new, old in zip(kept, values, strict=True)):
-        return kept
-    hand.door.know_passed(values)
+    # The very same dicts come with every run, but for the cell that ran.
+    new = hand.door.not_passed(values)
+    kept = {id(value): _cell(value, hand) for value in new}
+    if any(kept[id(value)] is not value for value in new):
+        return [kept.get(id(value), value) for value in values]
+    hand.door.know_passed(new)
     return values
 
 

@@ -79,6 +79,8 @@ def _finish_git(run: RunRecord, kernel: Kernel) -> None:
         return
     folder = kernel.notebook.parent if kernel.notebook is not None else Path.cwd()
     kernel.waiting_for_git.append((run.id, state))
+    if len(kernel.waiting_for_git) > 1:
+        return  # the look that is due answers this cell too: to wake a thread for each would slow the next one
 
     def job() -> None:
         time.sleep(_AFTER_S)

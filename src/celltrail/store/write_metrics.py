@@ -126,15 +126,8 @@ def params_of(run: RunRecord) -> Summary:
     return Summary(params=params, written=frozenset(written))
 
 
-@dataclass(slots=True)
-class Measured:
-    """A metric of a run, as its summary and the choice of the main one need it."""
-
-    key: str  # with its fit's name before it where there are several
-    brief: MetricBrief
-    function: str
-    is_confirmed: bool
-    on_training_data: int | bool | None
+Candidate = tuple[str, str, int, int | None]
+"""What the choice of the main metric looks at: key, function, whether confirmed, whether on training data."""
 
 
 def summary_of(run: RunRecord, metrics: Sequence[MetricRecord]) -> Summary:
@@ -153,25 +146,18 @@ def summary_of(run: RunRecord, metrics: Sequence[MetricRecord]) -> Summary:
         As a list shows it.
     """
     prefixes = dict(zip((fit.id for fit in run.fits), metric_prefixes(run.fits), strict=True))
-    measured = [
-        Measured(
-            prefixes.get(one.fit_id, "") + one.key if one.fit_id else one.key,
-            describe(one.values) if len(one.values) == 1 else standing(describe(one.values)),
-            one.function or one.key,
-            one.is_confirmed,
-            one.on_training_data,
-        )
-        for one in metrics
-    ]
-    logged = [one for one in run.series if one.fit_id is None and one.values]
-    measured += [Measured(one.key, describe(one.values), one.key, True, None) for one in logged]
-    return summarised(params_of(run), measured, run.main_metric)
-
-
-def summarised(params: Summary, measured: Sequence[Measured], asked: str | None) -> Summary:
-    """Return a summary with the metrics put in and the main one chosen."""
-    main = choose_main([(one.key, one.function, one.is_confirmed, one.on_training_data) for one in measured], asked)
-    return Summary(params.params, params.written, {one.key: one.brief for one in measured}, main)
+    briefs: dict[str, MetricBrief] = {}
+    candidates: list[Candidate] = []
+    for one in metrics:
+        key = prefixes.get(one.fit_id, "") + one.key if one.fit_id else one.key
+        briefs[key] = standing(describe(one.values))
+        candidates.append((key, one.function or one.key, one.is_confirmed, one.on_training_data))
+    for series in run.series:
+        if series.fit_id is None and series.values:
+            briefs[series.key] = describe(series.values)
+            candidates.append((series.key, series.key, True, None))
+    params = params_of(run)
+    return Summary(params.params, params.written, briefs, choose_main(candidates, run.main_metric))
 
 
 def shaped(room: Room, summary: Summary) -> tuple[int, str, bytes | None]:
@@ -263,12 +249,15 @@ def _count_scorings(room: Room, cell: CellRecord, execution: int) -> None:
 def _summarise(room: Room, run: int, main_asked: str | None, params: Summary) -> None:
     """Write the summary of a run whose metrics several cells took: those that stand are read back."""
     prefixes = _prefixes(room, run)
-    measured = []
+    briefs: dict[str, MetricBrief] = {}
+    candidates: list[Candidate] = []
     for row in room.db.execute(STANDING, (run,)).fetchall():
         low, high, mean, sd = row[4:8] if row[8] > 1 else (None, None, None, None)
-        brief = MetricBrief(number_out(row[2], row[3]), low, high, mean, sd, row[8])
-        measured.append(Measured(prefixes.get(row[1], "") + text_out(row[0]), brief, row[9], bool(row[10]), row[11]))
-    room.db.execute(WRITE_SUMMARY, (*shaped(room, summarised(params, measured, main_asked)), run))
+        key = prefixes.get(row[1], "") + text_out(row[0])
+        briefs[key] = MetricBrief(number_out(row[2], row[3]), low, high, mean, sd, row[8])
+        candidates.append((key, row[9], row[10], row[11]))
+    summary = Summary(params.params, params.written, briefs, choose_main(candidates, main_asked))
+    room.db.execute(WRITE_SUMMARY, (*shaped(room, summary), run))
 
 
 def _prefixes(room: Room, run: int) -> dict[int | None, str]:
@@ -278,7 +267,7 @@ def _prefixes(room: Room, run: int) -> dict[int | None, str]:
     return {row[0]: prefix for row, prefix in zip(rows, metric_prefixes(fits), strict=True)}
 
 
-def choose_main(metrics: list[tuple[str, str, int, int | None]], asked: str | None) -> str | None:
+def choose_main(metrics: list[Candidate], asked: str | None) -> str | None:
     """Return the key of the main metric: the one asked for, else the first that tells of data not seen in training.
 
     Parameters
