@@ -41,7 +41,7 @@ def loaded(asked: str) -> Kernel:
 
 def active_cell(asked: str) -> OpenCell:
     """Return the cell that is logged to, which is a run from now on; say plainly what to do where there is none."""
-    kernel = loaded(asked)
+    kernel = _kernel or loaded(asked)
     cell = kernel.cells.current()
     if cell is None:
         several = kernel.cells.count() > 1

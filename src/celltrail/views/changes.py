@@ -80,6 +80,8 @@ def fit_pairs(before: Run, after: Run) -> list[tuple[Fit | None, Fit | None]]:
 
 def estimator_changes(before: Run, after: Run) -> list[Change]:
     """Return which estimators were exchanged, added, removed; a loop adds many of a kind, which are one change."""
+    if not before.fits and not after.fits:
+        return []
     counted = Counter(
         (
             old.estimator if old and new else "",
@@ -126,20 +128,20 @@ def _plain(params: Mapping[str, Any]) -> dict[str, Any]:
 
 def logged_params(run: Run) -> dict[str, Any]:
     """Return the parameters that were logged by hand: those that no fit bears."""
+    if not run.fits:
+        return dict(run.params)
     names = {name for fit in run.fits for name in (*fit.params, *(fit.params_written or ()))}
     borne = names | {name.rpartition("__")[2] for name in names}
     prefixes = tuple(
         f"{name}{mark}" for fit in run.fits for name in (fit.name, fit.variable) if name for mark in ".:"
     )
-    return {
-        name: value
-        for name, value in run.params.items()
-        if name not in borne and not name.startswith(prefixes or "\0")
-    }
+    return {name: value for name, value in run.params.items() if name not in borne and not name.startswith(prefixes)}
 
 
 def _differences(left: Mapping[str, Any], right: Mapping[str, Any]) -> list[Change]:
     found: list[Change] = []
+    if left == right and list(map(type, left.values())) == list(map(type, right.values())):
+        return found  # as in most runs; what holds NaN, or stands in another order, is looked at one by one
     for name in {**left, **right}:
         old, new = left.get(name, _ABSENT), right.get(name, _ABSENT)
         if not _is_equal(old, new):
