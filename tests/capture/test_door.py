@@ -278,3 +278,26 @@ def test_a_metric_that_has_passed_is_masked_once_its_name_is_known_to_be_secret(
 
     assert [name, name] == passed
     assert name not in masked
+
+
+def test_a_cell_of_a_notebook_that_has_passed_is_masked_once_what_it_holds_is_a_secret(
+    door: Door, shop: Workshop
+) -> None:
+    cell = a_full_cell(shop)
+    assert cell.run is not None
+    assert cell.run.snapshot is not None
+    words = "hunter2-in-the-metadata"
+    cell.run.snapshot.cells[0]["metadata"] = {"title": words}
+
+    def kept() -> Any:
+        run = mask_cell(cell, door, base="").run
+        assert run is not None
+        assert run.snapshot is not None
+        return run.snapshot.cells[0]["metadata"]["title"]
+
+    passed = [kept() for _ in range(2)]
+    door.learn([words])
+    masked = kept()
+
+    assert [words, words] == passed
+    assert words not in masked

@@ -78,6 +78,15 @@ def test_parameters_logged_by_hand_are_compared_too() -> None:
     assert ["lag 7→14", "+window 3"] == told(before, after)
 
 
+def test_logged_parameters_of_another_type_or_order_are_told_for_what_they_are() -> None:
+    plain = {"depth": 1, "rate": 0.5}
+    others = {"depth": True, "rate": 0.5}, {"rate": 0.5, "depth": 1}, {"depth": 1, "rate": float("nan")}
+    before, *after = [a_run(number, fits=[], params=params) for number, params in enumerate((plain, *others), 1)]
+
+    assert [["depth 1→True"], [], ["rate 0.5→nan"]] == [told(before, run) for run in after]
+    assert [] == told(after[2], a_run(9, fits=[], params={"depth": 1, "rate": float("nan")}))
+
+
 def test_columns_come_and_go_once_for_train_and_test() -> None:
     def split(*columns: str) -> list[Any]:
         return [data("X_train", columns=columns), data("X_test", 9, columns=columns), data("y", 9, [])]
@@ -145,6 +154,19 @@ def test_seed_environment_and_other_cells() -> None:
     )
 
     assert ["seed 42→not set", "scikit-learn 1.9.1→1.9.2", "1 other cell changed"] == told(before, after)
+
+
+def test_cells_that_two_runs_of_a_session_share_are_no_change_and_the_edited_one_is() -> None:
+    shared = [{"id": name, "cell_type": "code", "source": "1"} for name in "abc"]
+    edited = [*shared[:2], {**shared[2], "source": "2"}, {"id": "d", "cell_type": "code", "source": "1"}]
+    runs = [
+        a_run(number, fields={"snapshot": {"cells": cells}, "cell_id": "own"})
+        for number, cells in enumerate((shared, list(shared), edited), start=1)
+    ]
+
+    assert [] == told(runs[0], runs[1])
+    assert ["1 other cell changed"] == told(runs[0], runs[2])
+    assert "other cells" in same(runs[0], runs[1])
 
 
 def test_code_that_parameters_do_not_explain_is_summarised() -> None:
