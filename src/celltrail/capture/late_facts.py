@@ -17,6 +17,8 @@ from celltrail.store.late import fill_artifact, fill_file, fill_git, settle_arti
 
 # The person's line comes first: a late fact that is written while it is drawn would hold the store before it.
 _AFTER_S = 0.05
+# Cells that follow each other without a pause don't put the question to git off for longer than this.
+_AT_LATEST_S = 1.0
 
 
 def finish_later(run: RunRecord, kernel: Kernel) -> None:
@@ -83,8 +85,7 @@ def _finish_git(run: RunRecord, kernel: Kernel) -> None:
         return  # the look that is due answers this cell too: to wake a thread for each would slow the next one
 
     def job() -> None:
-        time.sleep(_AFTER_S)
-        # Cells that end in quick succession are answered by one look: `git` takes longer than most of them.
+        _wait_for_a_pause(kernel)
         waiting = []
         while kernel.waiting_for_git:
             waiting.append(kernel.waiting_for_git.popleft())
@@ -94,3 +95,14 @@ def _finish_git(run: RunRecord, kernel: Kernel) -> None:
             fill_git(kernel.trail, [run_id for run_id, one in waiting if one == asked], kept, diff)
 
     kernel.late.submit(job)
+
+
+def _wait_for_a_pause(kernel: Kernel) -> None:
+    """Wait until no cell has ended for a moment: to start `git` holds up what runs beside it for some milliseconds.
+
+    So cells that end in quick succession are answered by one look.
+    """
+    until, asked = time.monotonic() + _AT_LATEST_S, 0
+    while len(kernel.waiting_for_git) > asked and time.monotonic() < until:
+        asked = len(kernel.waiting_for_git)
+        time.sleep(_AFTER_S)
