@@ -73,7 +73,7 @@ def test_a_killed_kernel_leaves_a_lost_run_with_what_was_committed_on_the_way(
 def test_an_interrupted_await_cell_is_an_interrupted_run(start_kernel: StartKernel, tmp_path: Path) -> None:
     kernel = start_kernel()
     kernel.run(PREPARE)
-    message = kernel.start(FIT + "\nimport asyncio\nawait asyncio.sleep(60)")
+    message = kernel.start(FIT + "\nimport asyncio\nfor _ in range(600): await asyncio.sleep(0.1)")
     time.sleep(3)
 
     kernel.manager.interrupt_kernel()
