@@ -18,6 +18,7 @@ import celltrail
 from celltrail.errors import UsageError
 from celltrail.views.standing import read_cells
 
+LOOP, BELOW = ["b", "for i in range(x):\n    row = [i]\nlast = row[0]"], ["c", "row = [9]"]
 A, B, C = ["a", "x = 1"], ["b", "y = x + 1"], ["c", "z = y * 2"]
 ZERO, ONE_MORE, TAKE = ["a", "n = 0"], ["b", "n += 1"], ["c", "m = n"]
 SEED, DRAW = ["a", "import random\nrandom.seed(1)"], ["b", "n = random.random()"]
@@ -57,6 +58,8 @@ POSTPONE = ["a", "from __future__ import annotations"]
 QUIET = {
     "run from top to bottom": ([A, B, C], [A, B, C]),
     "the same cell run again": ([A, B, C, A, B], [A, B, C]),
+    "a cell run again that reads what its loop binds": ([A, LOOP, A, LOOP], [A, LOOP]),
+    "a loop that binds what a cell below binds, too": ([A, LOOP, BELOW, A, LOOP, BELOW], [A, LOOP, BELOW]),
     "a comment added": ([A, B, C], [["a", "# one\nx = 1  # more"], B, C]),
     "a docstring changed": (
         [["a", 'def f(v):\n    """One."""\n    return v'], ["b", "n = f(1)"]],
@@ -192,6 +195,13 @@ def test_a_name_that_nobody_used_since_is_left_over_and_no_alarm(told: Any) -> N
 
     assert [("tmp", False)] == [(one["name"], one["is_there"]) for one in found["left_over"]]
     assert [] == found["stale"]
+
+
+@pytest.mark.parametrize("saved", [[A, LOOP], [A, LOOP, BELOW]], ids=["alone", "bound below, too"])
+def test_what_a_loop_binds_comes_from_code_of_the_notebook_when_its_cell_runs_again(saved: Any, told: Any) -> None:
+    found = told([*saved, *saved], saved)
+
+    assert ([], []) == (found["stale"], found["left_over"])
 
 
 def test_a_file_that_was_changed_by_somebody_else_makes_its_reader_stale(told: Any, tmp_path: Path) -> None:

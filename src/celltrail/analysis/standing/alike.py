@@ -72,7 +72,10 @@ class Alike:
         """Return what an execution read and counts."""
         execution = self.history.executions[place]
         touches = touches_of(execution)
-        own = imported_by(execution.source).keys() - uses_of(execution.source).reads.keys()
+        uses = uses_of(execution.source)
+        own = imported_by(execution.source).keys() - uses.reads.keys()
+        if self.is_sure:
+            own |= uses.after_loop  # what stood there before is read only if the loop has nothing to go through
         reads = {
             name: one
             for name, one in self.history.reads[place].items()
@@ -81,8 +84,7 @@ class Alike:
         if self.is_sure:
             reads = {name: one for name, one in reads.items() if not name.startswith("<rng:") or self.is_seeded(one)}
         if self.is_sure and touches.is_dynamic:
-            named = uses_of(execution.source).reads
-            reads = {name: one for name, one in reads.items() if name in named or not name.isidentifier()}
+            reads = {name: one for name, one in reads.items() if name in uses.reads or not name.isidentifier()}
         return reads
 
     def sure(self, version: Version | None) -> Version | None:

@@ -54,30 +54,51 @@ def owner_of(array: Any) -> Any:
     base = np.ndarray.base.__get__(array)
     while base is not None:
         array, base = base, np.ndarray.base.__get__(base) if isinstance(base, np.ndarray) else None
+    while type(array) is memoryview:  # each array over the same bytes has one of its own
+        array = array.obj
     return array
 
 
 def array_digest(painter: Painter, array: Any) -> Any:
-    """Return the digest of an array's shape, and take in the memory behind it as a part of its own."""
+    """Return the digest of an array; of a view its shape, and the array that it looks into is a part of its own.
+
+    That part says the same whether it is met by its own name or through a view: two looks at it are compared.
+    """
     import numpy as np
 
-    plain = np.ndarray.view(array, np.ndarray) if type(array) is not np.ndarray else array
-    owner = owner_of(plain)
-    painter.picture.buffers.add(id(owner))
+    root = array
+    while isinstance(base := np.ndarray.base.__get__(root), np.ndarray):
+        root = base
+    painter.picture.buffers.add(id(owner_of(root)))
+    whole = (_shape(painter, root, 0), _content(painter, root))
+    if root is array:
+        return whole
+    painter.picture.parts[id(root)] = whole
+    return _shape(painter, array, _plain(array).__array_interface__["data"][0])
+
+
+def _content(painter: Painter, root: Any) -> Any:
+    plain = _plain(root)
     if plain.dtype.hasobject:
-        painter.picture.parts[id(owner)] = _objects(painter, plain)
-    elif isinstance(owner, np.ndarray):
-        painter.picture.parts[id(owner)] = (buffer_digest(painter, id(owner), _flat(owner)), owner.dtype.str)
-    else:  # memory of something else: bytes, a file that is mapped
-        painter.picture.parts[id(owner)] = buffer_digest(painter, id(owner), _flat(plain))
-    place = 0 if owner is array else plain.__array_interface__["data"][0]  # of a view: where it begins
+        return _objects(painter, plain)
+    return (buffer_digest(painter, id(root), _flat(plain)), plain.dtype.str)
+
+
+def _shape(painter: Painter, array: Any, place: int) -> int:
+    """Return the digest of all of an array but its content; `place` says where a view begins."""
+    plain = _plain(array)
     told = (plain.dtype.str, plain.shape, plain.strides, place, plain.flags.writeable)
-    if type(array) is not np.ndarray:
+    if plain is not array:
         held = [child for child in gc.get_referents(array) if child is not type(array)]
         told = (*told, tuple(painter.tokens(held)))  # type: ignore[assignment]
-    shown = hash(marshal.dumps(told, 2))
-    # An array that owns its memory is one part: address and content under one key.
-    return (shown, painter.picture.parts[id(owner)]) if owner is array else shown
+    return hash(marshal.dumps(told, 2))
+
+
+def _plain(array: Any) -> Any:
+    """Return an array without what a subclass makes of it."""
+    import numpy as np
+
+    return array if type(array) is np.ndarray else np.ndarray.view(array, np.ndarray)
 
 
 def _flat(array: Any) -> Any:

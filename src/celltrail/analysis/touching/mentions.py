@@ -27,6 +27,8 @@ class Uses:
         Bound on every way; bound on some way, or by a function of the cell; deleted somewhere.
     bases : set of str
         Names whose attribute or item is assigned or deleted.
+    after_loop : set of str
+        Of `reads`: only behind a loop that binds them, so from outside only where that loop finds nothing.
     strings : tuple of str
         Short texts in it.
     attributes : set of str
@@ -43,6 +45,7 @@ class Uses:
     may_store: set[str] = field(default_factory=set)
     deletes: set[str] = field(default_factory=set)
     bases: set[str] = field(default_factory=set)
+    after_loop: set[str] = field(default_factory=set)
     strings: tuple[str, ...] = ()
     attributes: set[str] = field(default_factory=set)
     magics: list[tuple[str, str]] = field(default_factory=list)
@@ -65,6 +68,9 @@ class Expressions(ast.NodeVisitor):
         self.strings: dict[str, None] = {}
         self._waiting: dict[str, list[Free]] = {}
         self._loaded: set[str] = set()
+        # Bound in each round of a loop that is over; and read, or bound otherwise, where that does not count.
+        self.looped: set[str] = set()
+        self.otherwise: set[str] = set()
 
     def block(self, statements: Iterable[ast.AST]) -> None:
         """Go through statements."""
@@ -80,6 +86,7 @@ class Expressions(ast.NodeVisitor):
             self.uses.is_dynamic |= name not in ("dir", "get_ipython", "vars")
         if self.state is None or name not in self.state:
             self.uses.reads.setdefault(name)
+            (self.uses.after_loop if name in self.looped else self.otherwise).add(name)
         for free in self._waiting.pop(name, ()):
             self.take(free)
 
@@ -88,12 +95,16 @@ class Expressions(ast.NodeVisitor):
         self.stored.add(name)
         if self.state is not None:
             self.state.add(name)
+        self.looped.discard(name)
+        if name in self.uses.reads:
+            self.otherwise.add(name)  # what stands in it at the end tells nothing of what was read
 
     def take(self, free: Free) -> None:
         """Take note that a function of the cell runs, or may run, here."""
         for name in free.loads:
             self.load(name)
         self.uses.may_store |= free.stores
+        self.otherwise |= free.stores
 
     def activate_rest(self) -> None:
         """Take functions in that are bound behind the place where their name is read: in a loop it comes again."""
@@ -128,6 +139,7 @@ class Expressions(ast.NodeVisitor):
             self.store(node.id)
         else:
             self.uses.deletes.add(node.id)
+            self.otherwise.add(node.id)
             if self.state is not None:
                 self.state.discard(node.id)
 
@@ -234,14 +246,14 @@ class Expressions(ast.NodeVisitor):
 
     def _class_body(self, node: ast.ClassDef) -> None:
         """Go through the body of a class, which runs at once; its functions do not."""
-        stored, state = set(self.stored), self._copy()
+        stored, state, looped = set(self.stored), self._copy(), set(self.looped)
         for statement in node.body:
             if isinstance(statement, ast.FunctionDef | ast.AsyncFunctionDef):
                 self.block(outside_of(statement))
                 self.store(statement.name)
             else:
                 self.visit(statement)
-        self.stored, self.state = stored, state
+        self.stored, self.state, self.looped = stored, state, looped
 
     def load_deferred(self, name: str) -> None:
         """Let what a function takes from outside count from here on."""

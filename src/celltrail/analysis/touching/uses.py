@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import ast
+from collections.abc import Iterable
 from functools import lru_cache
 
 from celltrail.analysis.touching.free_names import outside_of, stored_names
@@ -42,12 +43,17 @@ def uses_of_tree(tree: ast.Module | None) -> Uses:
     uses.tree = tree
     uses.stores = (walk.state or set()) & walk.stored
     uses.may_store |= walk.stored - uses.stores
+    uses.after_loop -= walk.otherwise
     uses.strings = tuple(walk.strings)
     return uses
 
 
 class _Statements(Expressions, ast.NodeVisitor):
     """Goes through statements in the order in which they run."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._depth = 0
 
     def visit_Assign(self, node: ast.Assign) -> None:
         bases = [target.id for target in node.targets if isinstance(target, ast.Name)]
@@ -104,8 +110,7 @@ class _Statements(Expressions, ast.NodeVisitor):
     def visit_For(self, node: ast.For | ast.AsyncFor) -> None:
         self.visit(node.iter)
         before = self._copy()
-        self.visit(node.target)
-        self.block(node.body)
+        self._round([node.target, *node.body])
         if not (_runs(node.iter) and not _jumps(node.body)):
             if _runs(node.iter) and before is not None:
                 before |= {name for one in ast.walk(node.target) for name in stored_names(one)}
@@ -119,11 +124,19 @@ class _Statements(Expressions, ast.NodeVisitor):
     def visit_While(self, node: ast.While) -> None:
         self.visit(node.test)
         before = self._copy()
-        self.block([*node.body])
+        self._round(node.body)
         self.state = before
         after = self._copy()
         self.block(node.orelse)
         self.state = after
+
+    def _round(self, body: Iterable[ast.AST]) -> None:
+        """Go through a loop once; what a loop in a loop binds it may bind first in a later round of the outer one."""
+        before, looped = self._copy() or set(), set(self.looped)
+        self._depth += 1
+        self.block(body)
+        self._depth -= 1
+        self.looped = self.looped & looped if self._depth else self.looped | ((self.state or set()) - before)
 
     def visit_Try(self, node: ast.Try | ast.TryStar) -> None:
         before = self._copy()
