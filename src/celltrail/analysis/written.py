@@ -10,6 +10,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Any
 
 from celltrail.analysis.source import parse_cell
@@ -76,15 +77,30 @@ def _only_call(
     variable of its own.
     """
     for place, tree in enumerate(trees):
-        nodes = list(ast.walk(tree))
-        named = {id(node.value) for node in nodes if only_unnamed and isinstance(node, ast.Assign)}
-        calls = [node for node in nodes if isinstance(node, ast.Call) and _makes(node) == class_name]
-        calls = [call for call in calls if id(call) not in named]
+        calls = [call for call, is_named in _calls(tree).get(class_name, ()) if not (only_unnamed and is_named)]
         if len(calls) > 1:
             return None
         if calls:
             return _Search(trees[place:], namespace).of_call(calls[0])
     return None
+
+
+# A loop may fit hundreds of models, each made in the same cells: what a tree says is read out of it once.
+@lru_cache(maxsize=512)
+def _calls(tree: ast.Module) -> dict[str, list[tuple[ast.Call, bool]]]:
+    """Return the calls of a cell by the class that they make, each with whether its result is assigned as it is."""
+    nodes = list(ast.walk(tree))
+    named = {id(node.value) for node in nodes if isinstance(node, ast.Assign)}
+    found: dict[str, list[tuple[ast.Call, bool]]] = {}
+    for node in nodes:
+        if isinstance(node, ast.Call):
+            found.setdefault(_makes(node), []).append((node, id(node) in named))
+    return found
+
+
+@lru_cache(maxsize=512)
+def _newest_first(tree: ast.Module) -> tuple[ast.stmt, ...]:
+    return tuple(reversed(list(_flat(tree.body))))
 
 
 def _name(call: ast.Call) -> str:
@@ -111,7 +127,7 @@ class _Search:
 
     def __post_init__(self) -> None:
         """Lay all statements in one line, newest first; what is looked for is in the first few as a rule."""
-        self._unseen = (one for tree in self.trees for one in reversed(list(_flat(tree.body))))
+        self._unseen = (one for tree in self.trees for one in _newest_first(tree))
 
     @property
     def statements(self) -> Iterator[ast.stmt]:
