@@ -59,16 +59,21 @@ def owner_of(array: Any) -> Any:
     return array
 
 
+def root_of(array: Any) -> Any:
+    """Return the array that a view looks into; an array that is none, itself."""
+    import numpy as np
+
+    while isinstance(base := np.ndarray.base.__get__(array), np.ndarray):
+        array = base
+    return array
+
+
 def array_digest(painter: Painter, array: Any) -> Any:
     """Return the digest of an array; of a view its shape, and the array that it looks into is a part of its own.
 
     That part says the same whether it is met by its own name or through a view: two looks at it are compared.
     """
-    import numpy as np
-
-    root = array
-    while isinstance(base := np.ndarray.base.__get__(root), np.ndarray):
-        root = base
+    root = root_of(array)
     painter.picture.buffers.add(id(owner_of(root)))
     whole = (_shape(painter, root, 0), _content(painter, root))
     if root is array:

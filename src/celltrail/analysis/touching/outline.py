@@ -14,7 +14,7 @@ from enum import Enum, auto
 from itertools import chain
 from typing import Any
 
-from celltrail.analysis.touching.arrays import owner_of
+from celltrail.analysis.touching.arrays import owner_of, root_of
 from celltrail.analysis.touching.kinds import Kind, kind_of, module_of
 from celltrail.analysis.touching.looking import VALUES, Allowance, Picture
 from celltrail.analysis.touching.ownership import is_own, is_own_module
@@ -129,15 +129,15 @@ def _are_values(items: Iterable[Any]) -> bool:
 
 
 def _takes_array(picture: Picture, array: Any, within: list[Any]) -> bool:
-    """Take in an array and who owns its memory, and list the objects in it; say whether the outline can go on."""
+    """Take in an array and the one it looks into, and list the objects in it; say whether the outline can go on."""
     import numpy as np
 
-    if type(array) is not np.ndarray or (array.dtype.hasobject and array.dtype.names):
+    root = array if array.base is None else root_of(array)
+    if type(array) is not np.ndarray or type(root) is not np.ndarray or (root.dtype.hasobject and root.dtype.names):
         return False
-    if array.dtype.hasobject:
-        items = array.ravel(order="K").tolist()
+    if root.dtype.hasobject:
+        items = root.ravel(order="K").tolist()
         within += () if _are_values(items) else items
-    owner = array if array.base is None else owner_of(array)
-    picture.parts[id(array)] = picture.parts[id(owner)] = None
-    picture.buffers.add(id(owner))
+    picture.parts[id(array)] = picture.parts[id(root)] = None
+    picture.buffers.add(id(root if root.base is None else owner_of(root)))
     return True
