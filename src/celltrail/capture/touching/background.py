@@ -4,11 +4,16 @@ from __future__ import annotations
 
 import sys
 import threading
+import weakref
 from dataclasses import dataclass, field
 from typing import Any
 
 # Threads of celltrail, IPython and Jupyter: none of them runs what a cell gave it.
 _OURS = ("celltrail", "IPython", "ipykernel", "asyncio_", "Heartbeat", "Control", "IOPub", "Shell", "pydevd")
+
+
+# By their places in memory.
+GoingOn = dict[int, "weakref.ref[Any]"]
 
 
 @dataclass(slots=True)
@@ -25,9 +30,9 @@ class Background:
 
     _left: list[Left] = field(default_factory=list)
 
-    def now(self) -> set[int]:
+    def now(self) -> GoingOn:
         """Return what goes on, before a cell."""
-        return {id(one) for one in _going_on()}
+        return {id(one): weakref.ref(one) for one in _going_on()}
 
     def names(self) -> set[str]:
         """Return the variables that may change beside the cells, also by what has ended since it was last asked."""
@@ -43,9 +48,10 @@ class Background:
         alive = {id(one) for one in _going_on()}
         self._left = [left for left in self._left if any(id(one) in alive for one in left.going_on)]
 
-    def cell_ended(self, before: set[int], names: set[str]) -> bool:
+    def cell_ended(self, before: GoingOn, names: set[str]) -> bool:
         """Take note of what a cell left going on, and say whether there is any."""
-        new = [one for one in _going_on() if id(one) not in before]
+        # A thread may have got the place in memory of one that ended while the cell ran.
+        new = [one for one in _going_on() if (known := before.get(id(one))) is None or known() is not one]
         if new:
             self._left.append(Left(new, names))
         return bool(new)

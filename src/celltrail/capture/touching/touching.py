@@ -17,7 +17,7 @@ from celltrail.analysis.touching.moving import gist_of, is_another, is_changed_w
 from celltrail.analysis.touching.ran import may_skip
 from celltrail.analysis.touching.uses import uses_of
 from celltrail.analysis.touching.vocabulary import BUILTINS
-from celltrail.capture.touching.background import Background
+from celltrail.capture.touching.background import Background, GoingOn
 from celltrail.capture.touching.classes import Classes
 from celltrail.capture.touching.lines import Lines, Running
 from celltrail.capture.touching.looks import Looks, bound_in, closure, is_variable
@@ -55,7 +55,7 @@ class Before:
     linked: dict[int, int] = field(default_factory=dict)
     gists: dict[str, Any] = field(default_factory=dict)
     results: int = 0
-    going_on: set[int] = field(default_factory=set)
+    going_on: GoingOn = field(default_factory=dict)
     later: set[str] = field(default_factory=set)
     behind: dict[str, set[str]] = field(default_factory=dict)
     running: Running | None = None
