@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import pkgutil
 import subprocess
 import sys
 
 import pytest
 
 import celltrail
+from celltrail.verbs.python_door import verb_names
 from celltrail.verbs.table import VERBS
 
 PUBLIC = [
@@ -43,6 +45,13 @@ def test_the_public_names_are_these_and_all_are_there() -> None:
     assert PUBLIC == celltrail.__all__
     for name in PUBLIC:
         assert callable(getattr(celltrail, name))
+
+
+def test_replay_alone_is_the_name_of_a_verb_and_of_a_room() -> None:
+    """The package lets no import of a room hide that function: another such pair would be hidden."""
+    rooms = {module.name for module in pkgutil.iter_modules(celltrail.__path__)}
+
+    assert {"replay"} == {*verb_names(), *celltrail.__all__} & rooms
 
 
 def test_replay_is_what_is_called_also_where_the_room_of_that_name_is_loaded() -> None:
