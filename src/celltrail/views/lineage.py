@@ -163,15 +163,14 @@ def with_runs(graph: Lineage, runs: Mapping[str, Run]) -> Lineage:
         With the metrics that its runs measured, three of each at most.
     """
     models = {(key, fit.variable or fit.name) for key, run in runs.items() for fit in run.fits}
-    inputs = [one for run in runs.values() for one in [*run.inputs, *(one for fit in run.fits for one in fit.inputs)]]
-    shapes = {str(one["name"]): _shape(one) for one in inputs}
+    shapes = _shapes(graph, runs)
     nodes: list[Node] = []
     edges = list(graph.edges)
     for node in graph.nodes:
         if node.kind == "variable" and (str(node.execution_id), node.label) in models:
             node = replace(node, kind="model")  # noqa: PLW2901
-        elif node.kind == "variable" and node.label in shapes:
-            node = replace(node, kind="frame", detail=shapes[node.label])  # noqa: PLW2901
+        elif node.kind == "variable" and node.id in shapes:
+            node = replace(node, kind="frame", detail=shapes[node.id])  # noqa: PLW2901
         nodes.append(node)
         run = runs.get(str(node.execution_id)) if node.kind == "execution" else None
         for key, value in list(run.metrics.items())[:_METRICS] if run is not None else ():
@@ -179,6 +178,25 @@ def with_runs(graph: Lineage, runs: Mapping[str, Run]) -> Lineage:
             nodes.append(Node(metric, "metric", key, node.execution_id, node.cell_id, number_text(value)))
             edges.append(Edge(node.id, metric, "generated"))
     return Lineage(graph.target, tuple(nodes), tuple(edges))
+
+
+def _shapes(graph: Lineage, runs: Mapping[str, Run]) -> dict[str, str]:
+    """Return by node the shape of what a run took in: of the version that it used, or made itself."""
+    cells = {node.id: str(node.execution_id) for node in graph.nodes if node.kind == "execution"}
+    inputs = {
+        key: {
+            str(one["name"]): _shape(one) for one in [*run.inputs, *(each for fit in run.fits for each in fit.inputs)]
+        }
+        for key, run in runs.items()
+    }
+    labels = {node.id: node.label for node in graph.nodes}
+    found: dict[str, str] = {}
+    for edge in sorted(graph.edges, key=lambda one: one.kind != "used"):
+        thing, cell = (edge.source, edge.target) if edge.kind == "used" else (edge.target, edge.source)
+        shape = inputs.get(cells.get(cell, ""), {}).get(labels.get(thing, ""))
+        if shape is not None:
+            found.setdefault(thing, shape)
+    return found
 
 
 def _shape(told: Mapping[str, Any]) -> str:
