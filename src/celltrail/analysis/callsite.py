@@ -17,6 +17,7 @@ from types import CodeType, FrameType
 from typing import Any
 
 from celltrail.analysis.source import parse_cell
+from celltrail.analysis.trees import children_of
 from celltrail.domain.header import strip_header
 
 # Before Python 3.12 a comprehension is a function of its own; to the user it is a line of the cell.
@@ -232,7 +233,7 @@ def _collect(node: ast.AST, calls: dict[tuple[int, int], _Found], *, assigned_to
         node, ast.For | ast.AsyncFor | ast.While | ast.ListComp | ast.SetComp | ast.DictComp | ast.GeneratorExp
     ):
         in_loop = True
-    for child in ast.iter_child_nodes(node):
+    for child in children_of(node):
         # `await f(x)` hands on what `f(x)` gives.
         name = assigned_to if isinstance(node, ast.Await) else names.get(id(child))
         _collect(child, calls, assigned_to=name, in_loop=in_loop)

@@ -78,11 +78,11 @@ def scalar_candidates(source: str) -> list[tuple[str, list[str]]]:
         if not isinstance(statement, ast.Assign | ast.AnnAssign) or statement.value is None:
             continue
         targets = statement.targets if isinstance(statement, ast.Assign) else [statement.target]
-        reads = _reads_of(statement.value)
+        reads = _reads_of(statement.value) if _computes(statement.value) else []
         for target in targets:
             if isinstance(target, ast.Name):
                 found.pop(target.id, None)
-                if _computes(statement.value) and reads:
+                if reads:
                     found[target.id] = reads
     return list(found.items())
 

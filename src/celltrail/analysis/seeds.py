@@ -7,6 +7,7 @@ import re
 from collections.abc import Iterator
 
 from celltrail.analysis.source import parse_cell
+from celltrail.analysis.trees import walk
 
 # Functions whose first argument seeds a generator.
 _SEEDING = {"seed", "manual_seed", "manual_seed_all", "default_rng", "RandomState", "set_seed", "set_random_seed",
@@ -93,7 +94,7 @@ def unseeded(source: str) -> list[str]:
 
 
 def _calls(tree: ast.AST) -> Iterator[ast.Call]:
-    return (node for node in ast.walk(tree) if isinstance(node, ast.Call))
+    return (node for node in walk(tree) if isinstance(node, ast.Call))
 
 
 def _name(call: ast.Call) -> str:
@@ -115,7 +116,7 @@ def _seed_values(tree: ast.AST) -> Iterator[ast.expr]:
 def _constants(tree: ast.Module) -> dict[str, int]:
     """Return names that the cell binds to whole numbers, once."""
     found: dict[str, list[ast.expr]] = {}
-    for node in ast.walk(tree):
+    for node in walk(tree):
         if isinstance(node, ast.Assign):
             for target in node.targets:
                 if isinstance(target, ast.Name):

@@ -7,6 +7,8 @@ import difflib
 from collections.abc import Iterable
 from functools import lru_cache
 
+from celltrail.analysis.trees import walk
+
 
 def code_diff(before: str, after: str, *, left: str = "before", right: str = "after") -> str:
     """Return a unified diff of two cells, empty where they are equal.
@@ -80,22 +82,13 @@ def _essence(source: str, parameters: frozenset[str]) -> str:
         tree = ast.parse(body)
     except (SyntaxError, ValueError):  # magics, shell lines, null bytes
         return "\n".join(line.rstrip() for line in body.splitlines() if line.strip())
-    return ast.unparse(ast.fix_missing_locations(_Without(parameters).visit(tree)))
-
-
-class _Without(ast.NodeTransformer):
-    """Takes the named keywords out of calls, and the values out of assignments to those names."""
-
-    def __init__(self, names: frozenset[str]) -> None:
-        self.names = names
-
-    def visit_Call(self, node: ast.Call) -> ast.AST:
-        self.generic_visit(node)
-        node.keywords = [one for one in node.keywords if one.arg not in self.names]
-        return node
-
-    def visit_Assign(self, node: ast.Assign) -> ast.AST:
-        self.generic_visit(node)
-        if all(isinstance(target, ast.Name) and target.id in self.names for target in node.targets):
+    for node in walk(tree):
+        if isinstance(node, ast.Call):
+            node.keywords = [one for one in node.keywords if one.arg not in parameters]
+        elif isinstance(node, ast.Assign) and all(_is_named(target, parameters) for target in node.targets):
             node.value = ast.Constant(None)
-        return node
+    return ast.unparse(tree)
+
+
+def _is_named(target: ast.expr, names: frozenset[str]) -> bool:
+    return isinstance(target, ast.Name) and target.id in names

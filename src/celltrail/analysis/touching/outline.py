@@ -81,11 +81,11 @@ def outline_of(root: Any, allowance: Allowance) -> Picture | None:
         held = gc.get_referents(*level) + within
         level, within = [], []
         allowance.values -= len(held)
-        for one in held:
-            kind = type(one)
-            if kind in VALUES or id(one) in seen:
+        for one in [one for one in held if type(one) not in VALUES]:
+            if id(one) in seen:
                 continue
             seen.add(id(one))
+            kind = type(one)
             way = ways.get(id(kind)) or ways.setdefault(id(kind), _way_of(kind))
             if way is instance or (way is container and _leads_on(one)):
                 level.append(one)

@@ -1,0 +1,30 @@
+"""Our way through parsed code is that of `ast`."""
+
+from __future__ import annotations
+
+import ast
+from pathlib import Path
+
+import pytest
+
+import celltrail
+from celltrail.analysis.trees import children_of, walk
+
+PATTERNS = (
+    "match x:\n    case {'a': [1, *rest], **more} if rest:\n        del more\n    case str() as y:\n        pass\n"
+)
+SOURCES = [
+    *(path.read_text() for path in sorted(Path(celltrail.__file__).parent.rglob("*.py"))[::7]),
+    PATTERNS,
+    "@a\nasync def f(b, /, c: int = 1, *d, e=2, **g) -> None:\n    async with h as i, j:\n        yield await k\n",
+    "print(f'{a!r:>{b}} c', *d, e=lambda: (yield), **g)\nx: int\nx = [y for z in w if z async for y in z]",
+]
+
+
+@pytest.mark.parametrize("source", SOURCES)
+def test_the_same_nodes_come_in_the_same_order_as_by_ast(source: str) -> None:
+    tree = ast.parse(source)
+
+    assert list(ast.walk(tree)) == list(walk(tree))
+    for node in ast.walk(tree):
+        assert list(ast.iter_child_nodes(node)) == children_of(node)
