@@ -118,17 +118,21 @@ def test_where_a_tracked_cell_is_about_to_come_the_load_brings_some_of_what_it_n
     assert is_there is said_by(code, tmp_path)
 
 
-def test_beside_a_cell_that_may_train_nothing_is_imported_for_it(tmp_path: Path) -> None:
-    asked = f"{warming.MODULES[-1]!r} in sys.modules"
-    inside = asked.replace("'", '"')
+def test_beside_a_cell_that_may_train_nothing_is_imported_for_it_but_facts_are_taken(tmp_path: Path) -> None:
+    last = f'"{warming.MODULES[-1]}"'
+    cell = (
+        "done = threading.Event()\nextension.current().kernel.late.submit(done.set)\n"
+        f"told = [done.wait(60), time.sleep(1) or {last} in sys.modules]"
+    )
     code = (
-        "shell.run_cell('import sklearn.base, sys, time')\nshell.run_cell('%load_ext celltrail')\n"
-        f"shell.run_cell('time.sleep(1)\\nbeside = {inside}')\n"
-        "from celltrail.magics.extension import current\ncurrent().kernel.late.wait(60)\n"
-        f"print(json.dumps([shell.user_ns['beside'], {asked}]))\n"
+        "import time\nshell.run_cell('import sklearn.base, sys, time, threading')\n"
+        "shell.run_cell('%load_ext celltrail')\n"
+        f"shell.run_cell('from celltrail.magics import extension')\nshell.run_cell({cell!r})\n"
+        f"until = time.monotonic() + 60\nwhile {last} not in sys.modules and time.monotonic() < until:\n"
+        f"    time.sleep(0.05)\nprint(json.dumps([*shell.user_ns['told'], {last} in sys.modules]))\n"
     )
 
-    assert [False, True] == said_by(code, tmp_path)
+    assert [True, False, True] == said_by(code, tmp_path)
 
 
 def test_the_store_s_filters_are_not_loaded_for_a_cell_that_is_no_search(tmp_path: Path) -> None:

@@ -14,6 +14,7 @@ from celltrail.capture.author import author
 from celltrail.capture.calls import CallSink
 from celltrail.capture.guard import contained, log, reason
 from celltrail.capture.kernel import Kernel, RoomWatch
+from celltrail.capture.late import LateWork
 from celltrail.capture.listening import Listening
 from celltrail.capture.private import choose_private
 from celltrail.capture.recorder import Recorder
@@ -158,7 +159,8 @@ def _put_in_place(shell: Any, kernel: Kernel) -> Loaded:
     if kernel.mode != "off" and _is_any_loaded(libraries):
         warm_at_once()
     stop = threading.Event()
-    kernel.late.submit(lambda: _get_ready(kernel, libraries, stop))
+    # A thread of its own: it waits for cells, and digests are taken beside them.
+    LateWork().submit(lambda: _get_ready(kernel, libraries, stop))
     undo.append(stop.set)
     return loaded
 
