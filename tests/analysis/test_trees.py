@@ -28,3 +28,14 @@ def test_the_same_nodes_come_in_the_same_order_as_by_ast(source: str) -> None:
     assert list(ast.walk(tree)) == list(walk(tree))
     for node in ast.walk(tree):
         assert list(ast.iter_child_nodes(node)) == children_of(node)
+
+
+def test_what_a_library_hangs_on_a_node_that_all_trees_share_is_none_of_them() -> None:
+    shared = ast.parse("x").body[0].value.ctx  # type: ignore[attr-defined]
+    shared.parent = ast.parse("f(x)")
+    try:
+        names = [node.id for node in walk(ast.parse("y")) if isinstance(node, ast.Name)]
+    finally:
+        del shared.parent
+
+    assert ["y"] == names

@@ -1,6 +1,6 @@
-"""Going through parsed code, in a third of the time that `ast` takes: each cell that trains is gone through often.
+"""Going through parsed code, in six tenths of the time that `ast` takes: each cell that trains is gone through often.
 
-Nodes hold what stands below them in `__dict__`, in the order of their fields, beside their position.
+Only the fields of a node lead down. Python has one `ast.Load` for all trees, and libraries hang on it what they like.
 """
 
 from __future__ import annotations
@@ -23,7 +23,8 @@ def children_of(node: ast.AST) -> list[ast.AST]:
         What `ast.iter_child_nodes` gives.
     """
     found: list[ast.AST] = []
-    for value in vars(node).values():
+    for name in node._fields:
+        value = getattr(node, name, None)
         if isinstance(value, ast.AST):
             found.append(value)
         elif type(value) is list:
