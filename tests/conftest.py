@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import atexit
+import gc
 import signal
+import sys
 from collections.abc import Iterator
 from typing import Any
 
@@ -29,6 +32,21 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         action="store_true",
         help="also the tests that start kernels, drive a browser or take long: all that CI runs",
     )
+
+
+def pytest_unconfigure() -> None:
+    """Leave out the last things of the shells: IPython collects all garbage for each, ten minutes for a thousand."""
+    atexit.register(_leave_shells)  # the last that is registered comes first
+
+
+def _leave_shells() -> None:
+    if "IPython.core.interactiveshell" not in sys.modules:
+        return
+    from IPython.core.interactiveshell import InteractiveShell
+
+    for one in gc.get_objects():
+        if issubclass(type(one), InteractiveShell):  # asks nothing of the hostile objects that tests have left
+            atexit.unregister(one.atexit_operations)
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
