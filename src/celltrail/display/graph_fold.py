@@ -69,7 +69,7 @@ def folded(graph: Lineage, *, most: int = MOST_BOXES) -> Drawing:
 def _drawn(graph: Lineage, alike: dict[str, str]) -> Drawing:
     drawing = Drawing()
     where = _boxes(graph, drawing, alike)
-    imported = {node.id for node in graph.nodes if node.detail == IMPORTED and node.label != graph.target}
+    imported = _imported(graph)
     led_to = {where[edge.target] for edge in graph.edges if edge.kind == "used" and edge.source not in imported}
     for edge in graph.edges:
         key = where[edge.source], where[edge.target]
@@ -99,6 +99,10 @@ def _alike(graph: Lineage) -> dict[str, str]:
     return {one: cells[0] for cells in groups.values() if len(cells) >= _ALIKE for one in cells}
 
 
+def _imported(graph: Lineage) -> set[str]:
+    return {node.id for node in graph.nodes if node.detail == IMPORTED and node.label != graph.target}
+
+
 def _readers(graph: Lineage) -> dict[str, set[str]]:
     readers: dict[str, set[str]] = {}
     for edge in graph.edges:
@@ -112,18 +116,15 @@ def _boxes(graph: Lineage, drawing: Drawing, alike: dict[str, str]) -> dict[str,
     makers = {edge.target: edge.source for edge in graph.edges if edge.kind == "generated"}
     readers = _readers(graph)
     groups: dict[tuple[object, ...], list[Node]] = {}
-    imported = [node for node in graph.nodes if node.detail == IMPORTED and node.label != graph.target]
+    imported = _imported(graph)
     for node in graph.nodes:
-        if node in imported:
+        if node.id in imported:
             continue
         is_plain = node.kind in _PLAIN and node.label != graph.target
         maker = makers.get(node.id, "")
-        # Two frames that went the same way are one box.
-        key = (
-            (alike.get(maker, maker), frozenset(readers.get(node.id, ())))
-            if is_plain
-            else (alike.get(node.id, node.id),)
-        )
+        key: tuple[object, ...] = (alike.get(node.id, node.id),)
+        if is_plain:  # two frames that went the same way are one box
+            key = (alike.get(maker, maker), frozenset(readers.get(node.id, ())))
         groups.setdefault(key, []).append(node)
     where: dict[str, str] = {}
     for nodes in groups.values():
@@ -131,7 +132,7 @@ def _boxes(graph: Lineage, drawing: Drawing, alike: dict[str, str]) -> dict[str,
         drawing.boxes[box.id] = box
         where.update({node.id: box.id for node in nodes})
     # A module is of no interest by itself: who uses it hangs on the cell that imports it.
-    return where | {node.id: makers[node.id] for node in imported}
+    return where | {node: makers[node] for node in imported}
 
 
 def _box(nodes: list[Node], target: str) -> Box:
