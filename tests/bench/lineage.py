@@ -20,31 +20,7 @@ from collections.abc import Callable
 from typing import Any
 
 from IPython.core.interactiveshell import InteractiveShell
-
-PREPARE = """
-import copy
-import numpy as np
-import pandas as pd
-xs = list(range(50))
-d = {"a": [1, 2], "b": 3}
-df = pd.DataFrame({"a": range(100), "b": 1.0})
-a = np.zeros(1000)
-def f(x):
-    return x + len(xs)
-class C:
-    def __init__(self):
-        self.v, self.n = [1], 0
-c = C()
-"""
-SMALL = ["y = 1", "n = len(xs)", "r = f(2)", "d['b'] = 4", "c.v.append(1)", "m = a.mean()", "s = df['a'].sum()"]
-HEAVY = {
-    "loop": "t = 0\nfor i in range(4_000_000):\n    t += i",
-    "branches": "t = 0\nfor i in range(3_000_000):\n    if i % 2:\n        t += i\n    else:\n        t -= i",
-    "attributes": "for i in range(3_000_000):\n    c.n = c.n + 1",
-    "deepcopy": "for i in range(60_000):\n    copy.deepcopy(d)",
-    "id": "for i in range(4_000_000):\n    id(i)",
-}
-GIGABYTE = "G = pd.DataFrame(np.random.rand(12_500_000, 10))"
+from kinds_of_cells import HEAVY, LARGE, OF_LARGE, PREPARE, SMALL
 
 
 def looks_us(shell: Any, touching: Any, source: str, times: int) -> float:
@@ -101,8 +77,8 @@ def main() -> None:
         sys.stdout.write(f"{source:24} {looks_us(shell, kernel.touching, source, 60):8.0f} µs\n")
     for name, source in HEAVY.items():
         sys.stdout.write(f"{name:24} {ratio(shell, source, 5):8.3f} times\n")
-    shell.run_cell(GIGABYTE, store_history=True)
-    for source in ("h = G.head()", "v = G[3].mean()", "G[3] = 0.0"):
+    shell.run_cell(LARGE, store_history=True)
+    for source in OF_LARGE:
         sys.stdout.write(f"1 GB: {source:18} {looks_us(shell, kernel.touching, source, 5) / 1000:8.1f} ms\n")
 
 
